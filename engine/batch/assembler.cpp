@@ -1,0 +1,332 @@
+#include "batch/assembler.hpp"
+
+#include "decode/parse.hpp"
+
+#include <fmt/format.h>
+#include <limits>
+#include <utility>
+
+namespace walwire::engine {
+
+namespace {
+
+constexpr std::uint64_t frames_max = std::numeric_limits<std::uint32_t>::max();
+// Logical messages with this prefix are walwire's own and reach no sink.
+constexpr std::string_view own_prefix = "walwire.";
+
+std::unexpected<failure> broken(std::string id, std::string message) {
+    return std::unexpected{failure{
+        .code = failure_code::protocol,
+        .id = std::move(id),
+        .message = std::move(message),
+        .help = "the stream was stopped and nothing of this transaction was acknowledged; please "
+                "report it with the server's version",
+    }};
+}
+
+std::uint32_t state_of(value_state state) {
+    switch (state) {
+    case value_state::null:
+        return WALWIRE_VALUE_NULL;
+    case value_state::text:
+        return WALWIRE_VALUE_TEXT;
+    case value_state::unchanged:
+        break;
+    }
+    return WALWIRE_VALUE_UNCHANGED;
+}
+
+} // namespace
+
+assembler::assembler(assembler_config config, std::shared_ptr<memory_budget> budget)
+    : config_{config}, budget_{std::move(budget)} {}
+
+result<void> assembler::add(lsn wal_lsn, std::string_view bytes) {
+    if (has_reached_end_) return {};
+    // Rows point into the arena; so the message is copied first and parsed where it will stay.
+    const auto kept = content_.memory.copy(bytes);
+    const auto parsed = parse(kept, buffer_);
+    if (!parsed) return std::unexpected{parsed.error()};
+    return std::visit([&](const auto& found) { return take(wal_lsn, found); }, *parsed);
+}
+
+void assembler::restart() {
+    known_.clear();
+    last_known_ = nullptr;
+    transaction_.reset();
+    content_ = {};
+    ++batch_number_;
+    has_reached_end_ = false;
+}
+
+std::shared_ptr<const batch> assembler::seal() {
+    if (is_empty()) {
+        content_.memory = {}; // of messages that left nothing: a skipped transaction has no end
+        return nullptr;
+    }
+    auto sealed = std::make_shared<const batch>(std::exchange(content_, {}), budget_);
+    ++batch_number_;
+    if (transaction_) transaction_->current = nullptr; // the next batch needs a copy of its own
+    return sealed;
+}
+
+// ---- the frame of a transaction -----------------------------------------------------------------
+
+result<void> assembler::take(lsn wal_lsn, const begin_message& begin) {
+    if (transaction_) return broken("stream.begin", "a Begin arrived inside a transaction");
+    if (config_.end_at && begin.commit_lsn >= config_.end_at) {
+        has_reached_end_ = true;
+        return {};
+    }
+    transaction_.emplace();
+    transaction_->begin = begin;
+    transaction_->begin_wal_lsn = wal_lsn;
+    transaction_->is_skipped = begin.commit_lsn < config_.skip_below;
+    return {};
+}
+
+result<void> assembler::take(lsn wal_lsn, const commit_message& commit) {
+    if (!transaction_) return broken("stream.commit", "a Commit arrived outside a transaction");
+    if (commit.commit_lsn != transaction_->begin.commit_lsn)
+        return broken("stream.commit",
+                      fmt::format("the Commit of {} closes the transaction that began as {}",
+                                  to_string(commit.commit_lsn),
+                                  to_string(transaction_->begin.commit_lsn)));
+    if (!transaction_->is_skipped) {
+        write_begin();
+        const position at{.commit_lsn = commit.commit_lsn, .index = transaction_->frames + 1};
+        add_event(WALWIRE_COMMIT, wal_lsn, at).transaction = current_transaction();
+        transaction_->current->end_lsn = commit.end_lsn.value;
+    }
+    content_.commits.push_back({content_.events.size(), commit.end_lsn});
+    transaction_.reset();
+    if (config_.end_at && commit.end_lsn >= config_.end_at) has_reached_end_ = true;
+    return {};
+}
+
+result<void> assembler::take(lsn, const origin_message& origin) {
+    if (!transaction_) return broken("stream.origin", "an Origin arrived outside a transaction");
+    transaction_->origin = origin.name;
+    return {};
+}
+
+// The C struct is copied once per batch, because batches live and die apart.
+const walwire_transaction* assembler::current_transaction() {
+    if (transaction_->current == nullptr) {
+        auto* copy = content_.memory.make<walwire_transaction>();
+        copy->size = sizeof *copy;
+        copy->xid = transaction_->begin.xid;
+        copy->commit_lsn = transaction_->begin.commit_lsn.value;
+        copy->commit_time_us = transaction_->begin.commit_time_us;
+        copy->origin = to_str(content_.memory.copy(transaction_->origin));
+        transaction_->current = copy;
+    }
+    return transaction_->current;
+}
+
+// Held back until something follows, so that no batch ends with it.
+void assembler::write_begin() {
+    if (std::exchange(transaction_->has_begun, true)) return;
+    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = 0};
+    add_event(WALWIRE_BEGIN, transaction_->begin_wal_lsn, at).transaction = current_transaction();
+}
+
+// Counts a frame; whether it is wanted.
+result<bool> assembler::begin_frame(const char* what) {
+    if (!transaction_)
+        return broken("stream.outside", fmt::format("{} arrived outside a transaction", what));
+    if (++transaction_->frames > frames_max)
+        return std::unexpected{failure{
+            .code = failure_code::limit,
+            .id = "stream.frames",
+            .message =
+                fmt::format("transaction {} has more than 2^32 frames", transaction_->begin.xid),
+            .help = "split the transaction",
+        }};
+    return !transaction_->is_skipped;
+}
+
+walwire_event& assembler::add_event(std::uint32_t kind, lsn wal_lsn, const position& at) {
+    auto& event = content_.events.emplace_back();
+    event.size = sizeof event;
+    event.kind = kind;
+    event.position = to_c(at);
+    event.wal_lsn = wal_lsn.value;
+    return event;
+}
+
+// ---- relations ----------------------------------------------------------------------------------
+
+result<void> assembler::take(lsn, const relation_message& announced) {
+    auto described = relations_.announce(announced);
+    auto& known = known_[announced.oid];
+    if (!known.described || known.described->described().version != described->version)
+        known = {std::make_shared<const shape>(std::move(described)), 0, false};
+    return {};
+}
+
+// A Type message names a type that is not built in; the catalog says what the row needs of it.
+result<void> assembler::take(lsn, const type_message&) { return {}; }
+
+result<known_relation*> assembler::find_relation(std::uint32_t oid) {
+    if (last_known_ != nullptr && last_oid_ == oid) return last_known_;
+    const auto found = known_.find(oid);
+    if (found == known_.end())
+        return broken("stream.relation",
+                      fmt::format("a change of table {} arrived, which no Relation message "
+                                  "described",
+                                  oid));
+    last_oid_ = oid;
+    last_known_ = &found->second;
+    return last_known_;
+}
+
+void assembler::use(known_relation& known) {
+    if (std::exchange(known.batch, batch_number_) != batch_number_)
+        content_.shapes.push_back(known.described);
+}
+
+// ---- rows ---------------------------------------------------------------------------------------
+
+// nullptr: the transaction is skipped.
+result<walwire_event*> assembler::begin_row(lsn wal_lsn, std::uint32_t kind,
+                                            std::uint32_t relation_oid) {
+    const auto wanted = begin_frame("a row");
+    if (!wanted) return std::unexpected{wanted.error()};
+    if (!*wanted) return nullptr;
+    const auto known = find_relation(relation_oid);
+    if (!known) return std::unexpected{known.error()};
+    use(**known);
+    write_begin();
+    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = transaction_->frames};
+    const auto* relation = &(*known)->described->view();
+    if (!std::exchange((*known)->is_announced, true)) {
+        auto& schema = add_event(WALWIRE_SCHEMA, lsn{}, at);
+        schema.transaction = current_transaction();
+        schema.relation = relation;
+    }
+    auto& event = add_event(kind, wal_lsn, at);
+    event.transaction = current_transaction();
+    event.relation = relation;
+    return &event;
+}
+
+result<walwire_value*> assembler::make_row(const known_relation& of, tuple values,
+                                           old_image image) {
+    const auto& columns = of.described->described().columns;
+    if (values.size() != columns.size())
+        return broken("stream.columns",
+                      fmt::format("a row of {}.{} has {} values, its Relation message {} columns",
+                                  of.described->described().schema, of.described->described().table,
+                                  values.size(), columns.size()));
+    auto* row = content_.memory.make_raw<walwire_value>(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        row[i] = {.data = {values[i].data, values[i].size},
+                  .state = state_of(values[i].state),
+                  .flags = 0};
+        // In a key-only old tuple the server sends NULL for what it leaves out.
+        if (image == old_image::key && !columns[i].is_key) row[i].state = WALWIRE_VALUE_ABSENT;
+    }
+    return row;
+}
+
+result<void> assembler::take(lsn wal_lsn, const insert_message& row) {
+    const auto event = begin_row(wal_lsn, WALWIRE_INSERT, row.relation_oid);
+    if (!event) return std::unexpected{event.error()};
+    if (*event == nullptr) return {};
+    const auto after = make_row(*last_known_, row.after, old_image::none);
+    if (!after) return std::unexpected{after.error()};
+    (*event)->after = *after;
+    return {};
+}
+
+result<void> assembler::take(lsn wal_lsn, const update_message& row) {
+    const auto event = begin_row(wal_lsn, WALWIRE_UPDATE, row.relation_oid);
+    if (!event) return std::unexpected{event.error()};
+    if (*event == nullptr) return {};
+    const auto after = make_row(*last_known_, row.after, old_image::none);
+    if (!after) return std::unexpected{after.error()};
+    (*event)->after = *after;
+    if (row.old == old_image::none) return {};
+    const auto before = make_row(*last_known_, row.before, row.old);
+    if (!before) return std::unexpected{before.error()};
+    (*event)->before = *before;
+    // An old tuple is sent with its TOASTed values: what did not change is known after all.
+    for (std::size_t i = 0; i < row.after.size(); ++i)
+        if ((*after)[i].state == WALWIRE_VALUE_UNCHANGED &&
+            (*before)[i].state == WALWIRE_VALUE_TEXT)
+            (*after)[i] = (*before)[i];
+    return {};
+}
+
+result<void> assembler::take(lsn wal_lsn, const delete_message& row) {
+    const auto event = begin_row(wal_lsn, WALWIRE_DELETE, row.relation_oid);
+    if (!event) return std::unexpected{event.error()};
+    if (*event == nullptr) return {};
+    const auto before = make_row(*last_known_, row.before, row.old);
+    if (!before) return std::unexpected{before.error()};
+    (*event)->before = *before;
+    return {};
+}
+
+// ---- the rest -----------------------------------------------------------------------------------
+
+result<void> assembler::take(lsn wal_lsn, const truncate_message& truncate) {
+    const auto wanted = begin_frame("a Truncate");
+    if (!wanted) return std::unexpected{wanted.error()};
+    if (!*wanted) return {};
+    const auto count = truncate.relation_oids.size();
+    auto* relations = content_.memory.make_raw<const walwire_relation*>(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto known = find_relation(truncate.relation_oids[i]);
+        if (!known) return std::unexpected{known.error()};
+        use(**known);
+        relations[i] = &(*known)->described->view();
+    }
+    auto* made = content_.memory.make<walwire_truncate>();
+    made->size = sizeof *made;
+    if (truncate.cascade) made->flags |= WALWIRE_TRUNCATE_CASCADE;
+    if (truncate.restart_identity) made->flags |= WALWIRE_TRUNCATE_RESTART_IDENTITY;
+    made->relations = relations;
+    made->relation_count = count;
+    write_begin();
+    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = transaction_->frames};
+    auto& event = add_event(WALWIRE_TRUNCATE, wal_lsn, at);
+    event.transaction = current_transaction();
+    event.truncate = made;
+    return {};
+}
+
+result<void> assembler::take(lsn wal_lsn, const logical_message& sent) {
+    // The server gives the end of the message's record, which the commit record behind it may
+    // share as its LSN; the record's last byte nothing else can have.
+    const position outside{.commit_lsn = lsn{sent.message_lsn.value - 1}, .index = 0};
+    if (sent.transactional) {
+        const auto wanted = begin_frame("a transactional message");
+        if (!wanted) return std::unexpected{wanted.error()};
+        if (!*wanted) return {};
+    } else if (config_.end_at && outside.commit_lsn >= config_.end_at) {
+        has_reached_end_ = true;
+        return {};
+    } else if (outside.commit_lsn < config_.skip_below) {
+        return {};
+    }
+    if (sent.prefix.starts_with(own_prefix)) return {};
+    auto* made = content_.memory.make<walwire_message>();
+    made->size = sizeof *made;
+    made->transactional = sent.transactional ? 1 : 0;
+    made->prefix = to_str(sent.prefix);
+    made->content = to_str(sent.content);
+    if (!sent.transactional) {
+        add_event(WALWIRE_MESSAGE, wal_lsn, outside).message = made;
+        return {};
+    }
+    write_begin();
+    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = transaction_->frames};
+    auto& event = add_event(WALWIRE_MESSAGE, wal_lsn, at);
+    event.transaction = current_transaction();
+    event.message = made;
+    return {};
+}
+
+} // namespace walwire::engine

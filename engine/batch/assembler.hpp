@@ -1,0 +1,99 @@
+// Messages of one stream, in wire order, to batches of committed events.
+//
+//     transaction = Begin Origin? (Relation | Type | row | Truncate | Message)* Commit
+//
+// Protocol 1 sends a transaction whole, at its commit, so nothing is held back until the Commit: a
+// large one passes through, and its commit point stands in the batch that has the Commit. Positions
+// are given here, in wire order, before any filter.
+#pragma once
+
+#include "base/failure.hpp"
+#include "base/memory_budget.hpp"
+#include "batch/batch.hpp"
+#include "decode/message.hpp"
+#include "decode/relation_cache.hpp"
+
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+namespace walwire::engine {
+
+struct assembler_config {
+    lsn skip_below; // transactions with a commit LSN below it give a commit point and no events
+    lsn end_at;     // nothing that commits at or after it is taken; 0/0: no end
+};
+
+// Between its Begin and its Commit.
+struct open_transaction {
+    begin_message begin;
+    std::string origin;
+    lsn begin_wal_lsn;
+    std::uint64_t frames = 0;
+    bool is_skipped = false;
+    bool has_begun = false;                 // its BEGIN stands in a batch
+    walwire_transaction* current = nullptr; // its copy in the open batch
+};
+
+struct known_relation {
+    std::shared_ptr<const shape> described;
+    std::uint64_t batch = 0; // the last batch that keeps it alive
+    bool is_announced = false;
+};
+
+// Owned by the source thread. A failure leaves it unusable: the stream cannot be followed further.
+class assembler {
+public:
+    assembler(assembler_config config, std::shared_ptr<memory_budget> budget);
+
+    // One pgoutput message, with the WAL position of the frame that brought it.
+    result<void> add(lsn wal_lsn, std::string_view bytes);
+
+    // The stream begins again, at or before where it was: what is open is dropped. An equal shape
+    // keeps its version, and is announced again.
+    void restart();
+
+    // What has been assembled since the last seal; nullptr when that is nothing. Never ends with
+    // BEGIN or SCHEMA: those are written together with the event they stand before.
+    std::shared_ptr<const batch> seal();
+
+    std::size_t open_bytes() const { return content_.held_bytes(); }
+    bool is_empty() const { return content_.events.empty() && content_.commits.empty(); }
+    bool is_in_transaction() const { return transaction_.has_value(); }
+    bool has_reached_end() const { return has_reached_end_; }
+
+private:
+    result<void> take(lsn wal_lsn, const begin_message& begin);
+    result<void> take(lsn wal_lsn, const commit_message& commit);
+    result<void> take(lsn wal_lsn, const origin_message& origin);
+    result<void> take(lsn wal_lsn, const relation_message& announced);
+    result<void> take(lsn wal_lsn, const type_message& type);
+    result<void> take(lsn wal_lsn, const insert_message& row);
+    result<void> take(lsn wal_lsn, const update_message& row);
+    result<void> take(lsn wal_lsn, const delete_message& row);
+    result<void> take(lsn wal_lsn, const truncate_message& truncate);
+    result<void> take(lsn wal_lsn, const logical_message& sent);
+
+    result<bool> begin_frame(const char* what);
+    result<known_relation*> find_relation(std::uint32_t oid);
+    result<walwire_event*> begin_row(lsn wal_lsn, std::uint32_t kind, std::uint32_t relation_oid);
+    result<walwire_value*> make_row(const known_relation& of, tuple values, old_image image);
+    walwire_event& add_event(std::uint32_t kind, lsn wal_lsn, const position& at);
+    void use(known_relation& known);
+    const walwire_transaction* current_transaction();
+    void write_begin();
+
+    assembler_config config_;
+    std::shared_ptr<memory_budget> budget_;
+    message_buffer buffer_;
+    relation_cache relations_;
+    std::unordered_map<std::uint32_t, known_relation> known_;
+    std::uint32_t last_oid_ = 0;
+    known_relation* last_known_ = nullptr; // of last_oid_; nodes of the map do not move
+    std::optional<open_transaction> transaction_;
+    batch_content content_;
+    std::uint64_t batch_number_ = 1;
+    bool has_reached_end_ = false;
+};
+
+} // namespace walwire::engine

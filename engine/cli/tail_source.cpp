@@ -1,0 +1,177 @@
+#include "cli/tail_source.hpp"
+
+#include "base/log.hpp"
+#include "source/publication.hpp"
+#include "source/slot.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <random>
+#include <utility>
+
+namespace walwire::engine {
+
+namespace {
+
+constexpr std::string_view own_prefix = "walwire_tail_";
+
+std::string random_name() {
+    std::random_device entropy;
+    return fmt::format("{}{:08x}", own_prefix, entropy());
+}
+
+result<connection> open_ordinary(const std::string& dsn) {
+    connection_config wanted;
+    wanted.dsn = dsn;
+    return connection::open(wanted);
+}
+
+void tell(const published_tables& tables) {
+    if (!tables.not_owned.empty())
+        log::warn("publication.not_owned",
+                  fmt::format("left out, because only their owner may publish them: {}",
+                              fmt::join(tables.not_owned, ", ")));
+    if (!tables.inserts_only.empty())
+        log::warn(
+            "publication.inserts_only",
+            fmt::format("inserts and truncates only, because without a primary key or replica "
+                        "identity the server would refuse the application's updates: {}",
+                        fmt::join(tables.inserts_only, ", ")));
+}
+
+result<published_tables> find_some_tables(connection& ordinary,
+                                          const std::vector<table_pattern>& patterns) {
+    auto tables = find_tables(ordinary, patterns);
+    if (!tables) return tables;
+    tell(*tables);
+    if (!tables->full.empty() || !tables->inserts_only.empty()) return tables;
+    const auto* why = !tables->not_owned.empty() ? "this role owns none of the tables that match"
+                      : patterns.empty()         ? "there are no tables in this database"
+                                                 : "no table matches the patterns";
+    return std::unexpected{failure{failure_code::environment, "publication.no_tables",
+                                   fmt::format("nothing to publish: {}", why),
+                                   "-t 'schema.table', with * for any characters; or name a "
+                                   "publication that its owner made with --publication"}};
+}
+
+// Before anything is made: the server would say the same, but only after the publications.
+bool is_slot_name(std::string_view name) {
+    constexpr std::size_t longest = 63;
+    constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_";
+    return !name.empty() && name.size() <= longest &&
+           name.find_first_not_of(allowed) == std::string_view::npos;
+}
+
+} // namespace
+
+result<tail_source> tail_source::prepare(const tail_request& request) {
+    if (request.slot && !is_slot_name(*request.slot))
+        return std::unexpected{failure{failure_code::usage, "cli.slot",
+                                       fmt::format("\"{}\" is no name for a slot", *request.slot),
+                                       "1 to 63 lower case letters, digits and underscores"}};
+    auto opened = open_ordinary(request.dsn);
+    if (!opened) return std::unexpected{opened.error()};
+    tail_source made{request.dsn, std::move(*opened)};
+    const auto facts = check_server(*made.ordinary_);
+    if (!facts) return std::unexpected{facts.error()};
+    made.facts_ = *facts;
+    made.is_temporary_ = !request.slot;
+    made.slot_ = request.slot.value_or(random_name());
+    const auto used = request.publication ? made.use_named(*request.publication)
+                      : request.slot      ? made.use_kept(request.tables)
+                                          : made.make_own(request.tables);
+    if (!used) return std::unexpected{used.error()};
+    if (made.needs_filter())
+        if (auto roots = made.refuse_roots(request.tables); !roots)
+            return std::unexpected{roots.error()};
+    return made;
+}
+
+// Rows of a partitioned table come under the names of its partitions, which a pattern for the root
+// would filter out without a word.
+result<void> tail_source::refuse_roots(const std::vector<table_pattern>& tables) {
+    if (tables.empty()) return {};
+    const auto found = find_tables(*ordinary_, tables);
+    if (!found) return std::unexpected{found.error()};
+    if (found->hidden_partitions.empty()) return {};
+    return std::unexpected{
+        failure{failure_code::usage, "cli.partitioned",
+                fmt::format("-t names partitioned tables, whose rows come under the names of their "
+                            "partitions: {}",
+                            fmt::join(found->hidden_partitions, ", ")),
+                "let the publication choose the tables and leave -t out, or name the partitions"}};
+}
+
+result<void> tail_source::use_named(const std::string& publication) {
+    if (auto found = check_publication(*ordinary_, publication); !found) return found;
+    publications_ = {publication};
+    const auto partial = find_partial_keys(*ordinary_, publication);
+    if (!partial) return std::unexpected{partial.error()};
+    if (!partial->empty())
+        log::warn("publication.partial_key",
+                  fmt::format("publication \"{}\" leaves out a column of the key, so the server "
+                              "refuses the application's updates and deletes of: {}",
+                              publication, fmt::join(*partial, ", ")));
+    return {};
+}
+
+// A lasting slot's own publications have its name and stay as long as it does.
+result<void> tail_source::use_kept(const std::vector<table_pattern>& tables) {
+    made_own_ = true;
+    publications_ = publication_names(slot_);
+    const auto exists = check_publication(*ordinary_, slot_);
+    if (exists) return check_publication(*ordinary_, publications_.back());
+    if (exists.error().id != "pg.publication_missing") return exists;
+    const auto found = read_slot(*ordinary_, slot_);
+    if (!found) return std::unexpected{found.error()};
+    if (*found)
+        return std::unexpected{failure{
+            failure_code::environment, "pg.publication_missing",
+            fmt::format("slot \"{}\" exists, but no publication of its name", slot_),
+            "name the publication it was made for with --publication: one that is made now is "
+            "unknown to the WAL that the slot still holds"}};
+    const auto some = find_some_tables(*ordinary_, tables);
+    if (!some) return std::unexpected{some.error()};
+    if (auto created = create_publications(*ordinary_, slot_, *some); !created) return created;
+    is_made_now_ = true;
+    log::info("publication.kept", fmt::format("made publications {}, which stay with the slot",
+                                              fmt::join(publications_, " and ")));
+    return {};
+}
+
+result<void> tail_source::make_own(const std::vector<table_pattern>& tables) {
+    const auto orphans = drop_orphans(*ordinary_, std::string{own_prefix});
+    if (!orphans) return std::unexpected{orphans.error()};
+    if (!orphans->empty())
+        log::info("publication.orphans", fmt::format("dropped what an earlier tail left behind: {}",
+                                                     fmt::join(*orphans, ", ")));
+    const auto some = find_some_tables(*ordinary_, tables);
+    if (!some) return std::unexpected{some.error()};
+    if (const auto locked = lock_name(*ordinary_, slot_); !locked)
+        return std::unexpected{locked.error()};
+    if (auto created = create_publications(*ordinary_, slot_, *some); !created) return created;
+    is_made_now_ = true;
+    publications_ = publication_names(slot_);
+    made_own_ = true;
+    return {};
+}
+
+void tail_source::clean_up(bool is_last_chance) {
+    if (!ordinary_ || !is_temporary_ || !std::exchange(made_own_, false)) return;
+    // A server that no longer answers must not keep the process.
+    ordinary_->set_deadline(std::chrono::steady_clock::now() + std::chrono::seconds{2});
+    auto dropped = drop_publications(*ordinary_, slot_);
+    if (!dropped && !is_last_chance) {
+        // The connection may have gone with a server that has come back since.
+        auto again = open_ordinary(dsn_);
+        if (again) dropped = drop_publications(*again, slot_);
+    }
+    if (!dropped)
+        log::warn("publication.left_behind",
+                  fmt::format("could not drop publication \"{}\" (the next tail does): {}", slot_,
+                              dropped.error().message));
+}
+
+tail_source::~tail_source() { clean_up(); }
+
+} // namespace walwire::engine

@@ -1,0 +1,67 @@
+// What a sink sees: which events, and how they are written.
+//
+// Sinks with equal settings share one view, so that filtering and encoding happen once per batch
+// and view, by the first lane that needs it, and the others wait for it.
+#pragma once
+
+#include "base/table_pattern.hpp"
+#include "batch/batch.hpp"
+#include "encode/encoder.hpp"
+#include "encode/viewed_batch.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace walwire::engine {
+
+// A set of event kinds, one bit each (1 << WALWIRE_INSERT, ...).
+using operation_set = std::uint32_t;
+
+// "insert", "update", "delete", "truncate", "message", "snapshot", "schema"; 0 for anything else.
+operation_set parse_operation(std::string_view name);
+
+struct view_config {
+    std::vector<table_pattern> tables; // empty: every table
+    operation_set operations = ~operation_set{0};
+    bool transactions = false; // BEGIN and COMMIT too
+    bool payloads = true;      // false: events alone, nothing is encoded
+    encode_options encoding;
+    friend bool operator==(const view_config&, const view_config&) = default;
+};
+
+class view {
+public:
+    explicit view(view_config config);
+
+    const view_config& config() const { return config_; }
+    std::string_view content_type() const { return encoder_->content_type(); }
+    std::string_view terminator() const { return encoder_->terminator(); }
+
+    // Filters and encodes. Any lane, one at a time, batches in stream order: what a filtered event
+    // leaves owing (a SCHEMA, a BEGIN) is paid before the next event that passes.
+    view_result apply(const batch& source);
+
+private:
+    bool accepts(const walwire_event& event);
+    bool accepts_table(const walwire_relation& relation);
+    void take(const walwire_event& event, view_result& result);
+    void pay_debts(const walwire_event& event, view_result& result);
+    const walwire_event* narrow_truncate(const walwire_event& event, view_result& result);
+    void encode(view_result& result, std::size_t source_bytes);
+
+    const view_config config_;
+    const std::unique_ptr<encoder> encoder_;
+    std::mutex mutex_; // protects everything below, and the encoder
+    std::unordered_map<std::uint64_t, bool> accepted_relations_; // by version
+    std::uint64_t last_version_ = 0;
+    bool last_accepted_ = false;
+    std::unordered_set<std::uint64_t> owed_schemas_; // versions announced, no row of them passed
+    bool is_begin_owed_ = false;
+    std::uint64_t owed_begin_wal_lsn_ = 0;
+};
+
+} // namespace walwire::engine

@@ -1,0 +1,238 @@
+#include "engine.hpp"
+
+#include "base/log.hpp"
+#include "host/library.hpp"
+#include "pipeline.hpp"
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <optional>
+#include <unistd.h>
+#include <utility>
+
+namespace walwire::engine {
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+// What interrupt() and stop() are given to come back, beyond their own second.
+constexpr auto abandon_after = 3s;
+constexpr auto closed_warning_every = 10s;
+
+struct checked_sink {
+    std::shared_ptr<const library> from;
+    options values;
+};
+
+result<checked_sink> check_sink(const sink_config& config) {
+    const auto file = find_plugin(config.plugin, default_plugin_directories());
+    if (!file) return std::unexpected{file.error()};
+    auto loaded = load_library(*file);
+    if (!loaded) return std::unexpected{loaded.error()};
+    auto values = options::check((*loaded)->name(), (*loaded)->options(), config.options);
+    if (!values) {
+        // One report with every mistake, as the first failure's continuation.
+        auto found = values.error().front();
+        for (std::size_t i = 1; i < values.error().size(); ++i)
+            found.help += "\n" + to_text(values.error()[i]);
+        return std::unexpected{std::move(found)};
+    }
+    return checked_sink{std::move(*loaded), std::move(*values)};
+}
+
+// One run of the engine: what happens on the main thread, in the order it happens.
+class main_loop {
+public:
+    main_loop(const run_request& request, const std::function<void()>& before_abandon)
+        : request_{request}, before_abandon_{before_abandon}, signals_{context_, SIGINT, SIGTERM},
+          deadline_{context_}, watch_{context_},
+          pipeline_{request.source, request.facts, request.engine, make_hooks()} {}
+
+    result<void> run() {
+        for (const auto& config : request_.sinks) {
+            auto checked = check_sink(config);
+            if (!checked) return std::unexpected{checked.error()};
+            auto added = pipeline_.add_sink(config, checked->from, std::move(checked->values));
+            if (!added) return std::unexpected{added.error()};
+        }
+        await_signal();
+        await_closed_lanes();
+        start_source();
+        context_.run();
+        if (failure_) return std::unexpected{*failure_};
+        return {};
+    }
+
+private:
+    // Threads inherit the mask of whoever makes them: every signal comes to the main thread.
+    void start_source() {
+        sigset_t all;
+        sigset_t mine;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &mine);
+        pipeline_.start();
+        ::pthread_sigmask(SIG_SETMASK, &mine, nullptr);
+    }
+
+    // Other threads only ever post.
+    pipeline_hooks make_hooks() {
+        pipeline_hooks hooks;
+        hooks.on_source_end = [this](std::optional<failure> why) {
+            asio::post(context_, [this, why = std::move(why)] { source_ended(why); });
+        };
+        hooks.on_interrupt = [this](lane& wanted) {
+            asio::post(context_, [&wanted] { wanted.interrupt_call(); });
+        };
+        hooks.on_lane_end = [this] { asio::post(context_, [this] { lane_ended(); }); };
+        return hooks;
+    }
+
+    void await_signal() {
+        signals_.async_wait([this](const boost::system::error_code& error, int number) {
+            if (error) return;
+            if (std::exchange(is_signalled_, true)) abandon(128 + number);
+            log::info("engine.stopping",
+                      "stopping: delivering what was read (again to end at once)");
+            drain();
+            await_signal();
+        });
+    }
+
+    // A lane that ended by itself stays in the minimum, so the slot no longer moves: that is said.
+    void await_closed_lanes() {
+        watch_.expires_after(closed_warning_every);
+        watch_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            for (const auto& one : pipeline_.lanes())
+                if (one->end() == lane_end::closed)
+                    log::warn(
+                        "sink.closed",
+                        fmt::format("sink \"{}\" was closed by its reader; the slot keeps WAL "
+                                    "for it",
+                                    one->name()));
+            await_closed_lanes();
+        });
+    }
+
+    bool is_any_lane_running() const {
+        return std::ranges::any_of(pipeline_.lanes(), &lane::is_running,
+                                   [](const auto& one) -> const lane& { return *one; });
+    }
+
+    void lane_ended() {
+        for (const auto& one : pipeline_.lanes()) {
+            if (one->end() != lane_end::failed || failure_) continue;
+            const auto why = one->why();
+            failure_ = failure{failure_code::plugin, why.id.empty() ? "plugin.failed" : why.id,
+                               fmt::format("sink \"{}\": {}", one->name(), why.text), ""};
+        }
+        if (failure_) drain();
+        stop_if_over();
+    }
+
+    void source_ended(const std::optional<failure>& why) {
+        is_source_over_ = true;
+        if (why && !failure_) failure_ = *why;
+        // What was read is delivered however long the reader takes; a signal ends the waiting.
+        for (const auto& one : pipeline_.lanes()) one->drain(lane::no_deadline);
+        stop_if_over();
+    }
+
+    void drain() {
+        if (std::exchange(is_draining_, true)) return;
+        const auto until = std::chrono::steady_clock::now() + request_.engine.drain;
+        pipeline_.stop_reading();
+        for (const auto& one : pipeline_.lanes()) one->drain(until);
+        deadline_.expires_at(until);
+        deadline_.async_wait([this](const boost::system::error_code& error) {
+            if (!error) interrupt_all();
+        });
+        stop_if_over();
+    }
+
+    void interrupt_all() {
+        for (const auto& one : pipeline_.lanes()) {
+            if (one->is_running())
+                log::warn("sink.undelivered",
+                          fmt::format("sink \"{}\" has not acknowledged all it was to have; what "
+                                      "is missing comes again from a lasting slot",
+                                      one->name()));
+            one->interrupt_call();
+        }
+        deadline_.expires_after(abandon_after);
+        deadline_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            for (const auto& one : pipeline_.lanes())
+                if (one->is_running())
+                    log::error(
+                        "sink.hung",
+                        fmt::format("sink \"{}\" did not come back from its plugin", one->name()));
+            abandon(1);
+        });
+    }
+
+    // Lanes first, so that the last status update says all that they settled.
+    void stop_if_over() {
+        if (is_any_lane_running()) return;
+        if (!is_source_over_) return pipeline_.stop();
+        context_.stop();
+    }
+
+    [[noreturn]] void abandon(int code) {
+        pipeline_.stop();
+        const auto until = std::chrono::steady_clock::now() + 1s;
+        while (!pipeline_.has_stopped() && std::chrono::steady_clock::now() < until) ::usleep(1000);
+        pipeline_.join_stopped();
+        before_abandon_();
+        ::_exit(code);
+    }
+
+    const run_request& request_;
+    const std::function<void()>& before_abandon_;
+    asio::io_context context_{1};
+    asio::signal_set signals_;
+    asio::steady_timer deadline_;
+    asio::steady_timer watch_;
+    bool is_signalled_ = false;
+    bool is_draining_ = false;
+    bool is_source_over_ = false;
+    std::optional<failure> failure_;
+    pipeline pipeline_; // last: its threads post to everything above
+};
+
+// A process can be started without descriptors 0 to 2; then a socket would become one of them, and
+// what is printed would go to the server.
+void hold_standard_descriptors() {
+    for (;;) {
+        const int opened = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (opened > STDERR_FILENO) ::close(opened);
+        if (opened < 0 || opened > STDERR_FILENO) return;
+    }
+}
+
+} // namespace
+
+void engine::prepare_process() {
+    hold_standard_descriptors();
+    ::signal(SIGPIPE, SIG_IGN); // a reader that went away is an EPIPE, not our death
+}
+
+result<void> engine::check(const std::vector<sink_config>& sinks) {
+    for (const auto& config : sinks)
+        if (auto checked = check_sink(config); !checked) return std::unexpected{checked.error()};
+    return {};
+}
+
+result<void> engine::run(const run_request& request, const std::function<void()>& before_abandon) {
+    main_loop loop{request, before_abandon};
+    return loop.run();
+}
+
+} // namespace walwire::engine

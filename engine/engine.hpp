@@ -1,0 +1,37 @@
+// Owns the pipeline and its sinks: start, drain, stop. The main thread lives here, on Boost.Asio.
+#pragma once
+
+#include "base/failure.hpp"
+#include "config/settings.hpp"
+#include "source/server_check.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace walwire::engine {
+
+struct run_request {
+    source_config source;
+    server_facts facts;
+    engine_config engine;
+    std::vector<sink_config> sinks;
+};
+
+// Checks every sink before the first change to the server, then runs until SIGINT, SIGTERM, the end
+// that was asked for, or a failure. Main thread, once per process: SIGINT and SIGTERM belong to it
+// meanwhile, and a second one ends the process at once.
+//
+// A plugin that does not come back when interrupted makes the process end without unloading it;
+// `before_abandon` is called then, as the last thing.
+class engine {
+public:
+    // First of all, before any descriptor is opened.
+    static void prepare_process();
+
+    // Fails with plugin.*, config.*.
+    static result<void> check(const std::vector<sink_config>& sinks);
+    static result<void> run(const run_request& request,
+                            const std::function<void()>& before_abandon);
+};
+
+} // namespace walwire::engine
