@@ -1,0 +1,161 @@
+"""A TCP proxy between walwire and the server that makes the network behave badly on purpose."""
+import itertools
+import socket
+import threading
+
+import frames
+
+
+class proxy:
+    """Forwards each connection to 127.0.0.1:port. What the server sends arrives in pieces of the
+    given sizes, each in a segment of its own, round and round; pause() holds that direction up,
+    cut() ends every connection, refuse() lets no new one in."""
+
+    def __init__(self, port, sizes=(65536,)):
+        self.target = port
+        self.sizes = list(sizes)
+        self.running = threading.Event()
+        self.running.set()
+        self.pieces = 0
+        self.lock = threading.Lock()
+        self.sockets = []
+        self.left = None  # bytes of the server until all is cut; guarded by lock
+        self.cuts = 0
+        self.is_refusing = False
+        self.refused = 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = None if self.is_refusing else self.connect()
+            if far is None:
+                near.close()
+                self.refused += 1
+                continue
+            for end in (near, far):
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self.lock:
+                self.sockets += [near, far]
+            threading.Thread(target=self.ask, args=(near, far), daemon=True).start()
+            threading.Thread(target=self.answer, args=(far, near), daemon=True).start()
+
+    def connect(self):
+        try:
+            return socket.create_connection(("127.0.0.1", self.target))
+        except OSError:
+            return None
+
+    def ask(self, near, far):
+        try:
+            while part := near.recv(65536):
+                far.sendall(part)
+        except OSError:
+            pass
+        shut(far)
+
+    def answer(self, far, near):
+        sizes = itertools.cycle(self.sizes)
+        change = self.changes()
+        try:
+            while part := far.recv(65536):
+                part = change(part)
+                offset = 0
+                while offset < len(part):
+                    self.running.wait()
+                    offset += self.pass_on(near, part[offset:offset + next(sizes)])
+        except OSError:
+            pass
+        shut(near)
+
+    def changes(self):
+        """What one connection does to the server's bytes before they are cut in pieces."""
+        return lambda part: part
+
+    def pass_on(self, near, piece):
+        with self.lock:
+            allowed = len(piece) if self.left is None else min(self.left, len(piece))
+            is_last = self.left is not None and allowed == self.left
+            self.left = None if self.left is None or is_last else self.left - allowed
+        near.sendall(piece[:allowed])
+        self.pieces += 1
+        if is_last:
+            self.cut()
+            raise OSError("cut")
+        return allowed
+
+    def pause(self):
+        self.running.clear()
+
+    def go_on(self):
+        self.running.set()
+
+    def cut(self):
+        """Ends every connection, wherever in a message it stands."""
+        with self.lock:
+            gone, self.sockets = self.sockets, []
+        for end in gone:
+            shut(end)
+        self.cuts += 1
+
+    def cut_after(self, count):
+        """cut(), when the server has sent that many bytes more."""
+        with self.lock:
+            self.left = count
+
+    def refuse(self):
+        self.is_refusing = True
+
+    def admit(self):
+        self.is_refusing = False
+
+    def close(self):
+        self.running.set()
+        self.listener.close()
+        with self.lock:
+            gone, self.sockets = self.sockets, []
+        for end in gone:
+            shut(end)
+
+
+class injecting_proxy(proxy):
+    """Puts bytes between two messages of the server's stream: before the first message for which
+    `before` is true. Needs connections that are not encrypted."""
+
+    def __init__(self, port, **more):
+        self.injection = None
+        self.injected = threading.Event()
+        super().__init__(port, **more)
+
+    def inject(self, what, before):
+        with self.lock:
+            self.injection = (what, before)
+
+    def changes(self):
+        splitter = frames.splitter()
+        return lambda part: b"".join(map(self.with_injection, splitter.take(part)))
+
+    def with_injection(self, message):
+        with self.lock:
+            if self.injection is None or not self.injection[1](message):
+                return message
+            what, self.injection = self.injection[0], None
+        self.injected.set()
+        return what + message
+
+
+def shut(end):
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass  # it has gone already
+
+
+def through(between, conninfo, port):
+    """The same server by way of the proxy."""
+    return conninfo.replace(f"port={port}", f"port={between.port}")
