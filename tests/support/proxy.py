@@ -19,7 +19,8 @@ class proxy:
         self.pieces = 0
         self.lock = threading.Lock()
         self.sockets = []
-        self.left = None  # bytes of the server until all is cut; guarded by lock
+        self.left = None  # bytes of the server until `then`; both guarded by lock
+        self.then = self.cut
         self.cuts = 0
         self.is_refusing = False
         self.refused = 0
@@ -85,12 +86,14 @@ class proxy:
         near.sendall(piece[:allowed])
         self.pieces += 1
         if is_last:
-            self.cut()
-            raise OSError("cut")
+            self.then()
         return allowed
 
     def pause(self):
         self.running.clear()
+
+    def is_paused(self):
+        return not self.running.is_set()
 
     def go_on(self):
         self.running.set()
@@ -105,8 +108,15 @@ class proxy:
 
     def cut_after(self, count):
         """cut(), when the server has sent that many bytes more."""
+        self.after(count, self.cut)
+
+    def pause_after(self, count):
+        """pause(), when the server has sent that many bytes more."""
+        self.after(count, self.pause)
+
+    def after(self, count, then):
         with self.lock:
-            self.left = count
+            self.left, self.then = count, then
 
     def refuse(self):
         self.is_refusing = True
