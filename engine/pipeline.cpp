@@ -98,7 +98,7 @@ result<void> pipeline::read() {
         auto ended = stream_until_end();
         if (ended || is_stopping_) return ended;
         if (!is_transient(ended.error())) return ended;
-        if (auto again = reconnect(200ms, ended.error()); !again) return again;
+        if (auto again = reconnect(ended.error()); !again) return again;
     }
 }
 
@@ -196,7 +196,7 @@ result<void> pipeline::go_back() {
                                            to_string(tracker_.flush_lsn())));
     if (!config_.is_slot_temporary) {
         stream_->close_copy(std::chrono::steady_clock::now() + close_deadline);
-        return reconnect(0ms, {});
+        return reconnect({});
     }
     if (auto moved = move_to_copy(); !moved) return moved;
     begin_again();
@@ -222,16 +222,20 @@ void pipeline::begin_again() {
     dispatcher_.rewound();
 }
 
-result<void> pipeline::reconnect(std::chrono::milliseconds first_pause, failure why) {
+// `why` says nothing when a sink asked for it: then at once. An attempt that settled nothing, like
+// one that meets the same row again for which there is no memory, makes the next one wait longer.
+result<void> pipeline::reconnect(failure why) {
     if (config_.is_slot_temporary) {
         why.help = "a temporary slot ends with its connection, so changes committed from now on "
                    "would be missed; give a lasting one with --slot NAME to go on by itself";
         return std::unexpected{std::move(why)};
     }
-    retry again{{.pause_min = 200ms, .pause_max = 10s}};
     stream_.reset();
     connection_.reset();
-    for (auto duration = first_pause;; duration = again.pause(0ms)) {
+    const auto settled = tracker_.flush_lsn();
+    if (std::exchange(reconnected_at_, settled) < settled) reconnect_pause_.succeeded();
+    auto duration = why.id.empty() ? 0ms : reconnect_pause_.pause(0ms);
+    for (;; duration = reconnect_pause_.pause(0ms)) {
         if (!why.id.empty())
             log::warn("source.reconnect",
                       fmt::format("{}; connecting again in {} ms", why.message, duration.count()));

@@ -7,6 +7,7 @@
 #include "batch/assembler.hpp"
 #include "config/settings.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "dispatch/retry.hpp"
 #include "source/connection.hpp"
 #include "source/server_check.hpp"
 #include "source/slot.hpp"
@@ -62,7 +63,7 @@ private:
     result<stream_end> run_until_drained();
     result<void> go_back();
     result<void> move_to_copy();
-    result<void> reconnect(std::chrono::milliseconds first_pause, failure why);
+    result<void> reconnect(failure why);
     void begin_again();
     bool pause(std::chrono::milliseconds duration);
     void hand_over();
@@ -83,6 +84,9 @@ private:
     dispatcher dispatcher_; // 6 dispatch, over 4 encode and 5 host
     tracker tracker_;       // 7 ack
 
+    retry reconnect_pause_{
+        {.pause_min = std::chrono::milliseconds{200}, .pause_max = std::chrono::seconds{10}}};
+    lsn reconnected_at_; // the flush when the last connection was lost
     lsn last_keepalive_lsn_;
     bool is_end_reached_ = false; // nothing more is read, unless the stream begins again
     std::atomic<bool> is_reading_ = true;

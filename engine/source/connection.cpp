@@ -26,9 +26,17 @@ using owned_conninfo = std::unique_ptr<PQconninfoOption, conninfo_closer>;
 
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : text; }
 
-std::string trimmed(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-    return text;
+// libpq ends each of its sentences with a line break, and puts a tab before a second one.
+std::string one_line(std::string_view text) {
+    std::string line;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        const auto begin = std::min(text.find_first_not_of(" \t"), end);
+        if (begin < end)
+            line += fmt::format("{}{}", line.empty() ? "" : "; ", text.substr(begin, end - begin));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return line;
 }
 
 const char* find(const PQconninfoOption* list, std::string_view keyword) {
@@ -53,7 +61,7 @@ result<users_settings> read_users_settings(const std::string& dsn) {
         char* why = nullptr;
         given.reset(PQconninfoParse(dsn.c_str(), &why));
         if (!given) {
-            auto text = trimmed(text_or_empty(why));
+            auto text = one_line(text_or_empty(why));
             PQfreemem(why);
             return std::unexpected{failure{failure_code::usage, "pg.dsn",
                                            "the connection string cannot be read: " + text,
@@ -127,7 +135,7 @@ result<connection> connection::open(const connection_config& config) {
     if (handle == nullptr || PQstatus(handle) != CONNECTION_OK)
         return std::unexpected{failure{
             failure_code::connection, "pg.connect",
-            "cannot connect to PostgreSQL: " + trimmed(text_or_empty(PQerrorMessage(handle))),
+            "cannot connect to PostgreSQL: " + one_line(text_or_empty(PQerrorMessage(handle))),
             "check the connection string, that the server runs, and that "
             "pg_hba.conf admits this user"}};
     PQsetnonblocking(handle, 1);
@@ -229,7 +237,7 @@ std::optional<failure> connection::copy_failure() {
 failure connection::broken(std::string_view doing) const {
     return {failure_code::connection, "pg.connection",
             fmt::format("lost the connection while trying to {}: {}", doing,
-                        trimmed(text_or_empty(PQerrorMessage(handle_.get())))),
+                        one_line(text_or_empty(PQerrorMessage(handle_.get())))),
             ""};
 }
 

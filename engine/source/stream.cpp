@@ -112,8 +112,7 @@ result<std::optional<stream::clock::time_point>> stream::read_some(clock::time_p
     if (*count == 0 || !pace_.is_busy()) {
         handler_.on_drained();
         held_since_ = {};
-        // What libpq or OpenSSL has read already, poll() does not see.
-        if (has_unread_frames_ || has_pending_tls()) return std::nullopt;
+        if (has_unread_frames_) return std::nullopt; // poll() does not see what libpq has read
         return std::optional{feedback_.next()};
     }
     if (held_since_ == clock::time_point{}) held_since_ = now;

@@ -1,12 +1,16 @@
 """Does a lasting slot go on through every cut, each row once and in order, and is the rest told?"""
+import resource
+
+import frames
 import pg
 from case import integration_case
 from fold import difference, fold
 from load import load, witness
 from pg import eventually, holds
-from proxy import proxy, through
+from proxy import injecting_proxy, proxy, through
 
 WIDE = "repeat('x', 500) || i"
+MIB = 1 << 20
 OFTEN = "-c wal_sender_timeout=2s"  # else the slot is told every 10 s
 
 
@@ -183,6 +187,48 @@ class reconnect(integration_case):
         self.wait_flush(self.db.wal_lsn())
         self.assertEqual(len(stream.lines), 3)
         stream.stop()
+
+    # ---- 97: what libpq itself gives up (PQgetCopyData answers -2)
+
+    def test_97_a_message_whose_length_cannot_be(self):
+        self.table()
+        self.slot = self.named_slot()
+        self.between = injecting_proxy(int(self.db.cluster.port()))
+        self.addCleanup(self.between.close)
+        dsn = self.db.dsn("tcp", gssencmode="disable", options=OFTEN)
+        stream = self.tail(*self.slot, dsn=through(self.between, dsn, self.db.cluster.port()))
+        self.rows(1, 2)
+        stream.wait_events(2)
+        # WHEN a CopyData message says that it is shorter than its own length field
+        self.between.inject(b"d\0\0\0\3", lambda message: frames.pgoutput_kind(message) == b"C")
+        self.rows(3, 4)
+        # THEN the connection is given up, and the transaction it cut comes whole on the next one
+        stream.wait_error("lost synchronization with server.*connecting again")
+        self.assertTrue(self.between.injected.is_set())
+        self.assert_ids(stream.wait_events(4), range(1, 5))
+        self.wait_flush(self.db.wal_lsn())
+        self.assertEqual(len(stream.lines), 4)
+        stream.stop()
+
+    def test_97_a_row_for_which_there_is_no_memory(self):
+        self.table()
+        self.slot = self.named_slot()
+        stream = self.tail(*self.slot)
+        self.rows(1, 1)
+        stream.wait_events(1)
+        # WHEN a row comes that is larger than the memory the process may still have
+        self.limit_memory(stream, stream.address_bytes() + 16 * MIB)
+        self.rows(2, 2, text=f"repeat('x', {100 * MIB}) || i")
+        self.rows(3, 3)
+        # THEN it is tried again, ever later, and nothing behind it is taken until there is memory
+        stream.wait_error("cannot allocate memory.*connecting again in 800 ms")
+        self.assert_ids(stream.events(), [1])
+        self.limit_memory(stream, resource.RLIM_INFINITY)
+        self.assert_ids(stream.wait_events(3), [1, 2, 3])
+        stream.stop()
+
+    def limit_memory(self, stream, address_bytes):
+        resource.prlimit(stream.pid, resource.RLIMIT_AS, (address_bytes, resource.RLIM_INFINITY))
 
     # ---- a server that goes away
 

@@ -143,8 +143,15 @@ class tail:
         self.process.send_signal(number)
 
     def rss_kib(self):
+        return self.memory_kib("VmRSS")
+
+    def address_bytes(self):
+        """The address space in use: what RLIMIT_AS counts."""
+        return self.memory_kib("VmSize") * 1024
+
+    def memory_kib(self, field):
         status = pathlib.Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1))
+        return int(re.search(rf"^{field}:\s+(\d+) kB", status, re.M).group(1))
 
     def wait_exit(self, deadline=DEADLINE):
         """The exit code, with everything that was printed collected."""
