@@ -1,9 +1,12 @@
 """Does the connection live through whatever takes long, and does the slot move when it should?"""
+import contextlib
+import pathlib
 import signal
+import subprocess
 
 import pg
 from case import integration_case, seconds
-from pg import holds
+from pg import eventually, holds
 from proxy import proxy
 
 
@@ -150,6 +153,35 @@ class liveness(integration_case):
         self.assert_ids(stream.wait_events(20_000), range(1, 20_001))
         self.assertEqual(self.db.slot()["pid"], walsender)
         stream.stop()
+
+    def test_97_a_send_buffer_that_is_full_for_a_while(self):
+        self.table()
+        stream = self.tail(dsn=self.db.dsn(options="-c wal_sender_timeout=1s"))
+        walsender = self.db.slot()["pid"]
+        # WHEN the kernel takes none of a status update, again and again
+        refused = 5
+        with self.faults(stream, f"sendto:error=EAGAIN:when=1..{refused}") as calls:
+            eventually(lambda: calls().count("(INJECTED)") == refused, "the faults")
+            # THEN it is sent when there is room, on the same connection, and rows come meanwhile
+            eventually(lambda: "= 39" in calls(), "a status update, whole")
+        self.rows(1, 100)
+        self.assert_ids(stream.wait_events(100), range(1, 101))
+        self.wait_flush(self.db.wal_lsn())
+        self.assertEqual(self.db.slot()["pid"], walsender)
+        stream.stop()
+
+    @contextlib.contextmanager
+    def faults(self, stream, injection):
+        """Makes system calls of a tail fail (strace -e inject=); gives what it has seen so far."""
+        seen = pathlib.Path(self.scratch.name) / "strace.out"
+        tracer = subprocess.Popen(["strace", "-f", "-o", seen, "-e", f"inject={injection}",
+                                   "-e", f"trace={injection.split(':')[0]}", "-p",
+                                   str(stream.pid)], stderr=subprocess.DEVNULL)
+        try:
+            yield lambda: seen.read_text() if seen.exists() else ""
+        finally:
+            tracer.terminate()
+            tracer.wait()
 
     def test_a_server_that_shuts_down_is_not_held_up(self):
         # A walsender waits for our flush for ever unless we answer and leave.
