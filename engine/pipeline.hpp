@@ -4,10 +4,10 @@
 #include "ack/tracker.hpp"
 #include "base/event_fd.hpp"
 #include "base/memory_budget.hpp"
+#include "base/retry.hpp"
 #include "batch/assembler.hpp"
 #include "config/settings.hpp"
 #include "dispatch/dispatcher.hpp"
-#include "dispatch/retry.hpp"
 #include "source/connection.hpp"
 #include "source/server_check.hpp"
 #include "source/slot.hpp"
@@ -84,8 +84,7 @@ private:
     dispatcher dispatcher_; // 6 dispatch, over 4 encode and 5 host
     tracker tracker_;       // 7 ack
 
-    retry reconnect_pause_{
-        {.pause_min = std::chrono::milliseconds{200}, .pause_max = std::chrono::seconds{10}}};
+    retry reconnect_pause_{std::chrono::milliseconds{200}, std::chrono::seconds{10}};
     lsn reconnected_at_; // the flush when the last connection was lost
     lsn last_keepalive_lsn_;
     bool is_end_reached_ = false; // nothing more is read, unless the stream begins again

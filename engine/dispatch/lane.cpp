@@ -17,7 +17,7 @@ constexpr auto stop_grace = 1s;
 lane::lane(const sink_config& config, lane_limits limits, std::shared_ptr<view> through,
            lane_hooks hooks)
     : config_{config}, limits_{limits}, view_{std::move(through)}, hooks_{std::move(hooks)},
-      retry_{config.retry}, limit_{config.event_limit} {}
+      retry_{config.retry.pause_min, config.retry.pause_max}, limit_{config.event_limit} {}
 
 lane::~lane() {
     if (is_started_) stop_now();

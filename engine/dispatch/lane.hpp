@@ -8,11 +8,11 @@
 #pragma once
 
 #include "base/log.hpp"
+#include "base/retry.hpp"
 #include "config/settings.hpp"
 #include "dispatch/cutter.hpp"
 #include "dispatch/event_limit.hpp"
 #include "dispatch/inbox.hpp"
-#include "dispatch/retry.hpp"
 #include "dispatch/window.hpp"
 #include "encode/view.hpp"
 #include "host/library.hpp"

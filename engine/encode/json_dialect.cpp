@@ -1,9 +1,9 @@
 #include "encode/json_dialect.hpp"
 
+#include "base/utf8.hpp"
 #include "batch/shape.hpp"
 #include "encode/json_row.hpp"
 #include "encode/payload_writer.hpp"
-#include "encode/utf8.hpp"
 
 #include <string>
 

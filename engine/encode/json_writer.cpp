@@ -1,6 +1,6 @@
 #include "encode/json_writer.hpp"
 
-#include "encode/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -5,7 +5,7 @@
 // because copies are made in whole blocks and overrun what they copy.
 #pragma once
 
-#include "encode/block.hpp"
+#include "base/block.hpp"
 
 #include <cstdint>
 #include <cstring>

@@ -1,7 +1,7 @@
 // Strings as JSON: every escape, every place in a block, every kind of broken UTF-8.
 #include "encode/json_writer.hpp"
 
-#include "encode/utf8.hpp"
+#include "base/utf8.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Sixteen bytes at a time: which of them a JSON writer must look at.
+// Sixteen bytes at a time: which of them a writer of text must look at.
 //
 // Two types with one interface: sse2_block, and portable_block for every other machine. Tests
 // compare them; the engine uses `block`.

@@ -1,6 +1,6 @@
-#include "encode/utf8.hpp"
+#include "base/utf8.hpp"
 
-#include "encode/block.hpp"
+#include "base/block.hpp"
 
 namespace walwire::engine {
 
