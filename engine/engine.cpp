@@ -10,6 +10,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <cstdio>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <optional>
@@ -24,6 +25,9 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 // What interrupt() and stop() are given to come back, beyond their own second.
 constexpr auto abandon_after = 3s;
+// What the source is given to say its last words, which end by themselves within a second, unless
+// libpq is connecting: that cannot be interrupted.
+constexpr auto source_end_max = 3s;
 constexpr auto closed_warning_every = 10s;
 
 struct checked_sink {
@@ -52,19 +56,11 @@ class main_loop {
 public:
     main_loop(const run_request& request, const std::function<void()>& before_abandon)
         : request_{request}, before_abandon_{before_abandon}, signals_{context_, SIGINT, SIGTERM},
-          deadline_{context_}, watch_{context_},
+          deadline_{context_}, watch_{context_}, source_end_{context_},
           pipeline_{request.source, request.facts, request.engine, make_hooks()} {}
 
     result<void> run() {
-        for (const auto& config : request_.sinks) {
-            auto checked = check_sink(config);
-            if (!checked) return std::unexpected{checked.error()};
-            auto added = pipeline_.add_sink(config, checked->from, std::move(checked->values));
-            if (!added) return std::unexpected{added.error()};
-        }
-        await_signal();
-        await_closed_lanes();
-        start_source();
+        if (auto started = start(); !started) return started;
         context_.run();
         if (failure_) return std::unexpected{*failure_};
         return {};
@@ -72,13 +68,29 @@ public:
 
 private:
     // Threads inherit the mask of whoever makes them: every signal comes to the main thread.
-    void start_source() {
+    result<void> start() {
         sigset_t all;
         sigset_t mine;
         ::sigfillset(&all);
         ::pthread_sigmask(SIG_BLOCK, &all, &mine);
-        pipeline_.start();
+        auto added = add_sinks();
+        if (added) {
+            await_signal();
+            await_closed_lanes();
+            pipeline_.start();
+        }
         ::pthread_sigmask(SIG_SETMASK, &mine, nullptr);
+        return added;
+    }
+
+    result<void> add_sinks() {
+        for (const auto& config : request_.sinks) {
+            auto checked = check_sink(config);
+            if (!checked) return std::unexpected{checked.error()};
+            auto added = pipeline_.add_sink(config, checked->from, std::move(checked->values));
+            if (!added) return std::unexpected{added.error()};
+        }
+        return {};
     }
 
     // Other threads only ever post.
@@ -89,6 +101,9 @@ private:
         };
         hooks.on_interrupt = [this](lane& wanted) {
             asio::post(context_, [&wanted] { wanted.interrupt_call(); });
+        };
+        hooks.on_last_call = [this](lane& of, std::chrono::steady_clock::time_point due) {
+            asio::post(context_, [this, &of, due] { await_last_call(of, due); });
         };
         hooks.on_lane_end = [this] { asio::post(context_, [this] { lane_ended(); }); };
         return hooks;
@@ -126,6 +141,20 @@ private:
                                    [](const auto& one) -> const lane& { return *one; });
     }
 
+    void await_last_call(lane& of, std::chrono::steady_clock::time_point due) {
+        auto timer = std::make_shared<asio::steady_timer>(context_, due);
+        timer->async_wait([this, &of, timer](const boost::system::error_code& error) {
+            if (error || !of.is_overdue()) return;
+            report_hung(of);
+            abandon(1);
+        });
+    }
+
+    static void report_hung(const lane& one) {
+        log::error("sink.hung",
+                   fmt::format("sink \"{}\" did not come back from its plugin", one.name()));
+    }
+
     void lane_ended() {
         for (const auto& one : pipeline_.lanes()) {
             if (one->end() != lane_end::failed || failure_) continue;
@@ -141,7 +170,11 @@ private:
         is_source_over_ = true;
         if (why && !failure_) failure_ = *why;
         // What was read is delivered however long the reader takes; a signal ends the waiting.
-        for (const auto& one : pipeline_.lanes()) one->drain(lane::no_deadline);
+        if (why && is_any_lane_running())
+            log::error(
+                "source.ended",
+                fmt::format("{}; what was read until then is still delivered", why->message));
+        for (const auto& one : pipeline_.lanes()) one->source_ended();
         stop_if_over();
     }
 
@@ -170,19 +203,22 @@ private:
         deadline_.async_wait([this](const boost::system::error_code& error) {
             if (error) return;
             for (const auto& one : pipeline_.lanes())
-                if (one->is_running())
-                    log::error(
-                        "sink.hung",
-                        fmt::format("sink \"{}\" did not come back from its plugin", one->name()));
-            abandon(1);
+                if (one->is_running()) report_hung(*one);
+            if (is_any_lane_running()) abandon(1);
         });
     }
 
     // Lanes first, so that the last status update says all that they settled.
     void stop_if_over() {
         if (is_any_lane_running()) return;
-        if (!is_source_over_) return pipeline_.stop();
-        context_.stop();
+        if (is_source_over_) return context_.stop();
+        pipeline_.stop();
+        source_end_.expires_after(source_end_max);
+        source_end_.async_wait([this](const boost::system::error_code& error) {
+            if (error || is_source_over_) return;
+            log::warn("source.left_behind", "libpq is still connecting, and is not waited for");
+            abandon(failure_ ? exit_code(*failure_) : 0);
+        });
     }
 
     [[noreturn]] void abandon(int code) {
@@ -190,6 +226,7 @@ private:
         const auto until = std::chrono::steady_clock::now() + 1s;
         while (!pipeline_.has_stopped() && std::chrono::steady_clock::now() < until) ::usleep(1000);
         pipeline_.join_stopped();
+        if (failure_) std::fputs(to_text(*failure_).c_str(), stderr);
         before_abandon_();
         ::_exit(code);
     }
@@ -200,6 +237,7 @@ private:
     asio::signal_set signals_;
     asio::steady_timer deadline_;
     asio::steady_timer watch_;
+    asio::steady_timer source_end_;
     bool is_signalled_ = false;
     bool is_draining_ = false;
     bool is_source_over_ = false;
@@ -225,8 +263,12 @@ void engine::prepare_process() {
 }
 
 result<void> engine::check(const std::vector<sink_config>& sinks) {
-    for (const auto& config : sinks)
-        if (auto checked = check_sink(config); !checked) return std::unexpected{checked.error()};
+    for (const auto& config : sinks) {
+        auto found = check_sink(config);
+        if (!found) return std::unexpected{found.error()};
+        auto usable = dispatcher::check(config, std::move(found->from), std::move(found->values));
+        if (!usable) return usable;
+    }
     return {};
 }
 

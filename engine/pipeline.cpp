@@ -48,6 +48,7 @@ result<lane*> pipeline::add_sink(const sink_config& config, std::shared_ptr<cons
         wake_.notify();
     };
     hooks.on_interrupt = [this, self] { hooks_.on_interrupt(**self); };
+    hooks.on_last_call = [this, self](auto due) { hooks_.on_last_call(**self, due); };
     hooks.on_end = hooks_.on_lane_end;
     auto made = dispatcher_.add(config, std::move(from), std::move(values), std::move(hooks));
     if (!made) return made;
@@ -81,7 +82,10 @@ void pipeline::join_stopped() {
 
 void pipeline::run() {
     auto ended = read();
-    if (stream_) stream_->close_copy(std::chrono::steady_clock::now() + close_deadline);
+    if (stream_ && !stream_->close_copy(std::chrono::steady_clock::now() + close_deadline))
+        log::warn(
+            "source.last_status",
+            "the server may not have heard what was acknowledged last, which then comes again");
     stream_.reset();
     connection_.reset();
     has_stopped_ = true;
@@ -279,9 +283,8 @@ void pipeline::hand_over() {
 
 void pipeline::on_drained() { hand_over(); }
 
-// Inside a transaction its Commit says more than any keepalive may.
 void pipeline::on_keepalive(lsn wal_end_lsn) {
-    if (assembler_.is_in_transaction()) return;
+    if (!assembler_.has_all_before_a_keepalive()) return;
     hand_over();
     last_keepalive_lsn_ = wal_end_lsn;
     tracker_.received(wal_end_lsn);
@@ -297,9 +300,9 @@ bool pipeline::has_room() {
 }
 
 bool pipeline::is_finished() {
-    if (!is_reading_ || is_end_reached_) return false;
+    if (is_end_reached_) return false;
     if (assembler_.has_reached_end()) return true;
-    return config_.end_at && last_keepalive_lsn_ >= config_.end_at;
+    return is_reading_ && config_.end_at && last_keepalive_lsn_ >= config_.end_at;
 }
 
 std::optional<stream_end> pipeline::wanted_end() {

@@ -25,6 +25,7 @@ namespace walwire::engine {
 struct pipeline_hooks {
     std::function<void(std::optional<failure>)> on_source_end; // the thread is done
     std::function<void(lane&)> on_interrupt;
+    std::function<void(lane&, std::chrono::steady_clock::time_point)> on_last_call;
     std::function<void()> on_lane_end;
 };
 
@@ -33,7 +34,7 @@ public:
     pipeline(source_config config, server_facts facts, engine_config engine, pipeline_hooks hooks);
     ~pipeline();
 
-    // Main thread.
+    // Main thread. add_sink() and start() make threads: with all signals blocked.
     result<lane*> add_sink(const sink_config& config, std::shared_ptr<const library> from,
                            options values);
     void start();        // the source thread: connect, make the slot, stream

@@ -59,7 +59,10 @@ public:
 
     std::size_t open_bytes() const { return content_.held_bytes(); }
     bool is_empty() const { return content_.events.empty() && content_.commits.empty(); }
-    bool is_in_transaction() const { return transaction_.has_value(); }
+    // Whether everything that was received is in a batch, so that a keepalive behind it may be
+    // adopted: not inside a transaction, whose Commit says more, nor behind the end, where what is
+    // received is dropped.
+    bool has_all_before_a_keepalive() const { return !transaction_ && !has_reached_end_; }
     bool has_reached_end() const { return has_reached_end_; }
 
 private:

@@ -24,6 +24,7 @@ constexpr std::array builtin_types = std::to_array<builtin_type>({
     {19, 1003, "name"},
     {20, 1016, "bigint"},
     {21, 1005, "smallint"},
+    {22, 1006, "int2vector"},
     {23, 1007, "integer"},
     {24, 1008, "regproc"},
     {25, 1009, "text"},
@@ -31,8 +32,10 @@ constexpr std::array builtin_types = std::to_array<builtin_type>({
     {27, 1010, "tid"},
     {28, 1011, "xid"},
     {29, 1012, "cid"},
+    {30, 1013, "oidvector"},
     {114, 199, "json"},
     {142, 143, "xml"},
+    {194, 0, "pg_node_tree"}, // this and others without an array: the server's own
     {600, 1017, "point"},
     {601, 1018, "lseg"},
     {602, 1019, "path"},
@@ -68,6 +71,8 @@ constexpr std::array builtin_types = std::to_array<builtin_type>({
     {2950, 2951, "uuid"},
     {2970, 2949, "txid_snapshot"},
     {3220, 3221, "pg_lsn"},
+    {3361, 0, "pg_ndistinct"},
+    {3402, 0, "pg_dependencies"},
     {3614, 3643, "tsvector"},
     {3615, 3645, "tsquery"},
     {3642, 3644, "gtsvector"},
@@ -90,6 +95,9 @@ constexpr std::array builtin_types = std::to_array<builtin_type>({
     {4534, 6153, "tstzmultirange"},
     {4535, 6155, "datemultirange"},
     {4536, 6157, "int8multirange"},
+    {4600, 0, "pg_brin_bloom_summary"},
+    {4601, 0, "pg_brin_minmax_multi_summary"},
+    {5017, 0, "pg_mcv_list"},
     {5038, 5039, "pg_snapshot"},
     {5069, 271, "xid8"},
 });
@@ -162,6 +170,7 @@ std::string with_modifier(const builtin_type& type, std::int32_t modifier) {
 } // namespace
 
 std::string builtin_type_name(std::uint32_t type_oid, std::int32_t type_modifier) {
+    if (type_oid == 0) return {}; // stands for "no array" below
     for (const auto& type : builtin_types) {
         if (type.oid == type_oid) return with_modifier(type, type_modifier);
         if (type.array_oid == type_oid) return with_modifier(type, type_modifier) + "[]";

@@ -6,6 +6,7 @@
 #include "engine.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
@@ -170,7 +171,8 @@ void add_tail(CLI::App& app, int& exit_code) {
     command->callback([arguments, &exit_code] {
         const auto ended = run_tail(*arguments);
         if (ended) return;
-        fmt::print(stderr, "{}", to_text(ended.error()));
+        // Not by fmt::print(), which throws when nobody reads stderr any more.
+        std::fputs(to_text(ended.error()).c_str(), stderr);
         exit_code = walwire::engine::exit_code(ended.error());
     });
 }

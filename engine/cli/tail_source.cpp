@@ -14,6 +14,7 @@ namespace walwire::engine {
 namespace {
 
 constexpr std::string_view own_prefix = "walwire_tail_";
+constexpr std::size_t slot_name_bytes_max = 63;
 
 std::string random_name() {
     std::random_device entropy;
@@ -55,8 +56,7 @@ result<published_tables> find_some_tables(connection& ordinary,
 }
 
 // Before anything is made: the server would say the same, but only after the publications.
-bool is_slot_name(std::string_view name) {
-    constexpr std::size_t longest = 63;
+bool is_slot_name(std::string_view name, std::size_t longest) {
     constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyz0123456789_";
     return !name.empty() && name.size() <= longest &&
            name.find_first_not_of(allowed) == std::string_view::npos;
@@ -65,10 +65,14 @@ bool is_slot_name(std::string_view name) {
 } // namespace
 
 result<tail_source> tail_source::prepare(const tail_request& request) {
-    if (request.slot && !is_slot_name(*request.slot))
-        return std::unexpected{failure{failure_code::usage, "cli.slot",
-                                       fmt::format("\"{}\" is no name for a slot", *request.slot),
-                                       "1 to 63 lower case letters, digits and underscores"}};
+    // Without a publication of its own, two are made that bear the name of the slot.
+    const auto longest = request.publication ? slot_name_bytes_max : publication_name_bytes_max;
+    if (request.slot && !is_slot_name(*request.slot, longest))
+        return std::unexpected{
+            failure{failure_code::usage, "cli.slot",
+                    fmt::format("\"{}\" is no name for a slot", *request.slot),
+                    fmt::format("1 to {} lower case letters, digits and underscores{}", longest,
+                                request.publication ? "" : "; 63 beside --publication")}};
     auto opened = open_ordinary(request.dsn);
     if (!opened) return std::unexpected{opened.error()};
     tail_source made{request.dsn, std::move(*opened)};
@@ -81,16 +85,29 @@ result<tail_source> tail_source::prepare(const tail_request& request) {
                       : request.slot      ? made.use_kept(request.tables)
                                           : made.make_own(request.tables);
     if (!used) return std::unexpected{used.error()};
-    if (made.needs_filter())
-        if (auto roots = made.refuse_roots(request.tables); !roots)
-            return std::unexpected{roots.error()};
+    if (made.needs_filter() && !request.tables.empty())
+        if (auto possible = made.check_filter(request.tables); !possible)
+            return std::unexpected{possible.error()};
     return made;
+}
+
+// What a pattern asks for and the publications do not have would be missed without a word.
+result<void> tail_source::check_filter(const std::vector<table_pattern>& tables) {
+    const auto missing = find_unpublished(*ordinary_, tables, publications_);
+    if (!missing) return std::unexpected{missing.error()};
+    if (!missing->empty())
+        log::warn("publication.not_published",
+                  fmt::format("-t names tables of which publication {} has nothing: {}",
+                              fmt::join(publications_, ", "), fmt::join(*missing, ", ")));
+    const auto is_by_root = publishes_via_root(*ordinary_, publications_.front());
+    if (!is_by_root) return std::unexpected{is_by_root.error()};
+    if (*is_by_root) return {};
+    return refuse_roots(tables);
 }
 
 // Rows of a partitioned table come under the names of its partitions, which a pattern for the root
 // would filter out without a word.
 result<void> tail_source::refuse_roots(const std::vector<table_pattern>& tables) {
-    if (tables.empty()) return {};
     const auto found = find_tables(*ordinary_, tables);
     if (!found) return std::unexpected{found.error()};
     if (found->hidden_partitions.empty()) return {};
@@ -159,11 +176,13 @@ result<void> tail_source::make_own(const std::vector<table_pattern>& tables) {
 void tail_source::clean_up(bool is_last_chance) {
     if (!ordinary_ || !is_temporary_ || !std::exchange(made_own_, false)) return;
     // A server that no longer answers must not keep the process.
-    ordinary_->set_deadline(std::chrono::steady_clock::now() + std::chrono::seconds{2});
+    const auto deadline = [] { return std::chrono::steady_clock::now() + std::chrono::seconds{2}; };
+    ordinary_->set_deadline(deadline());
     auto dropped = drop_publications(*ordinary_, slot_);
     if (!dropped && !is_last_chance) {
         // The connection may have gone with a server that has come back since.
         auto again = open_ordinary(dsn_);
+        if (again) again->set_deadline(deadline());
         if (again) dropped = drop_publications(*again, slot_);
     }
     if (!dropped)

@@ -46,6 +46,7 @@ public:
 private:
     tail_source(std::string dsn, connection ordinary)
         : dsn_{std::move(dsn)}, ordinary_{std::make_unique<connection>(std::move(ordinary))} {}
+    result<void> check_filter(const std::vector<table_pattern>& tables);
     result<void> refuse_roots(const std::vector<table_pattern>& tables);
     result<void> use_named(const std::string& publication);
     result<void> use_kept(const std::vector<table_pattern>& tables);

@@ -4,6 +4,7 @@
 #include "source/connection.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <fmt/core.h>
 
 namespace walwire::engine {
@@ -11,9 +12,10 @@ namespace walwire::engine {
 void add_version(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("version", "What this walwire is.");
     command->callback([&exit_code] {
-        fmt::print("walwire {} (plugin ABI {}, libpq {})\n", WALWIRE_VERSION, plugin_abi_version(),
-                   libpq_version());
-        exit_code = 0;
+        const auto text = fmt::format("walwire {} (plugin ABI {}, libpq {})\n", WALWIRE_VERSION,
+                                      plugin_abi_version(), libpq_version());
+        const bool is_printed = std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+        exit_code = is_printed ? 0 : 1;
     });
 }
 

@@ -1,5 +1,7 @@
 #include "dispatch/dispatcher.hpp"
 
+#include "host/sink.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <utility>
@@ -37,7 +39,27 @@ result<view_config> make_view_config(const sink_config& config, const library& f
     return made;
 }
 
+// Of an instance that is only to check its options.
+class nobody final : public sink_events {
+    void on_ack(std::uint64_t, std::uint64_t) override {}
+    void on_release(std::uint64_t, std::uint64_t) override {}
+    void on_fail(answer) override {}
+    void on_log(log::level, std::string_view) override {}
+};
+
 } // namespace
+
+result<void> dispatcher::check(const sink_config& config, std::shared_ptr<const library> from,
+                               options values) {
+    auto seen = make_view_config(config, *from);
+    if (!seen) return std::unexpected{seen.error()};
+    nobody listening;
+    const auto made =
+        sink::create(std::move(from), lane::settings_of(config, view{*std::move(seen)}),
+                     std::move(values), listening);
+    if (!made) return std::unexpected{made.error()};
+    return {};
+}
 
 std::shared_ptr<view> dispatcher::share_view(view_config config) {
     for (const auto& known : views_)

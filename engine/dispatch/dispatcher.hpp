@@ -20,6 +20,11 @@ public:
     dispatcher(std::shared_ptr<memory_budget> budget, lane_limits limits)
         : budget_{std::move(budget)}, limits_{limits} {}
 
+    // Everything that add() would refuse, without a lane: creates the instance and destroys it on
+    // the caller's thread.
+    static result<void> check(const sink_config& config, std::shared_ptr<const library> from,
+                              options values);
+
     // Creates the instance, which checks its options. Fails with config.* for the sink's own
     // settings, otherwise as sink::create() does.
     result<lane*> add(const sink_config& config, std::shared_ptr<const library> from,
@@ -31,7 +36,7 @@ public:
     void dispatch(const std::shared_ptr<const batch>& ready);
     void mark(lsn flush_lsn);
     void rewound();
-    void finish(); // nothing more comes: lanes end once everything is settled
+    void finish(); // nothing more comes, unless the source goes back: lanes end once all is settled
 
 private:
     std::shared_ptr<view> share_view(view_config config);

@@ -10,7 +10,6 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto stalled_warning_every = 10s;
-constexpr auto stop_grace = 1s;
 
 } // namespace
 
@@ -19,77 +18,60 @@ lane::lane(const sink_config& config, lane_limits limits, std::shared_ptr<view> 
     : config_{config}, limits_{limits}, view_{std::move(through)}, hooks_{std::move(hooks)},
       retry_{config.retry.pause_min, config.retry.pause_max}, limit_{config.event_limit} {}
 
-lane::~lane() {
-    if (is_started_) stop_now();
+lane::~lane() { stop_now(); }
+
+sink_settings lane::settings_of(const sink_config& config, const view& through) {
+    return {.name = config.name,
+            .dialect = config.format,
+            .content_type = std::string{through.content_type()},
+            .terminator = std::string{through.terminator()}};
 }
 
 result<void> lane::open(std::shared_ptr<const library> from, options values) {
-    sink_settings settings;
-    settings.name = config_.name;
-    settings.dialect = config_.format;
-    settings.content_type = view_->content_type();
-    settings.terminator = view_->terminator();
-    auto made = sink::create(std::move(from), std::move(settings), std::move(values), *this);
-    if (!made) return std::unexpected{made.error()};
-    sink_ = std::move(*made);
-    return {};
+    instance_.emplace(
+        instance::recipe{std::move(from), settings_of(config_, *view_), std::move(values)},
+        static_cast<sink_events&>(*this), hooks_.on_last_call);
+    thread_ = std::jthread{[this] { run(); }};
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return opened_.has_value(); });
+    return *opened_;
 }
 
 void lane::start(event_origin origin, const position& redelivered_through) {
-    sink_->set_origin(origin);
-    redelivered_through_ = redelivered_through;
-    is_started_ = true;
-    thread_ = std::jthread{[this] { run(); }};
+    {
+        const std::lock_guard lock{mutex_};
+        start_order_ = {origin, redelivered_through};
+        is_started_ = true;
+    }
+    changed_.notify_all();
 }
 
-// ---- the instance -------------------------------------------------------------------------------
+// ---- the thread ---------------------------------------------------------------------------------
 
 void lane::run() {
-    for (;;) {
-        const auto how = run_instance();
-        if (how.end != lane_end::running) return finish(how);
-        log::warn("sink.restart",
-                  fmt::format("sink \"{}\" starts again: {}", name(), how.why.text));
-        requeue_unsettled();
-        if (!pause(retry_.pause(how.why.retry_after))) return finish({lane_end::drained, {}});
+    auto made = instance_->create();
+    const bool is_made = made.has_value();
+    {
+        const std::lock_guard lock{mutex_};
+        opened_ = std::move(made);
     }
+    changed_.notify_all();
+    if (!is_made) return;
+    outcome how{lane_end::drained, {}};
+    if (await_start()) how = run_until_end();
+    instance_->destroy();
+    finish(how);
 }
 
-lane::outcome lane::run_instance() {
-    bool is_up = false;
-    const auto ask = [&] {
-        auto said = sink_->start();
-        is_up = said.result == verdict::ok;
-        return said;
-    };
-    auto how = repeat("start", ask, [] { return false; });
-    if (!how) how = serve();
-    // A start() that was ok is stopped even if fail() came before it was back.
-    if (is_up) sink_->stop(std::chrono::duration_cast<std::chrono::milliseconds>(stop_grace));
-    return *std::move(how);
-}
-
-lane::outcome lane::serve() {
-    for (;;) {
-        switch (next_step()) {
-        case step::deliver:
-            if (auto how = deliver_next()) return *how;
-            break;
-        case step::flush: {
-            is_flush_due_ = false;
-            const auto ask = [this] { return sink_->flush(); };
-            if (auto how = repeat("flush", ask, [] { return false; })) return *how;
-            break;
-        }
-        case step::restart: {
-            const std::lock_guard lock{mutex_};
-            if (auto how = take_failure()) return *how;
-            break;
-        }
-        case step::done:
-            return {lane_end::drained, {}};
-        }
-    }
+// False when the lane is to end before it has begun.
+bool lane::await_start() {
+    std::unique_lock lock{mutex_};
+    while (!start_order_ && !must_end_now())
+        changed_.wait_until(lock, drain_deadline_.value_or(clock::now() + 1h));
+    if (must_end_now()) return false;
+    instance_->set_origin(start_order_->origin);
+    redelivered_through_ = start_order_->redelivered_through;
+    return true;
 }
 
 // Requires the lock.
@@ -107,7 +89,8 @@ std::optional<lane::step> lane::decide() {
     if (has_work && !is_full && may_cut && !is_lingering()) return step::deliver;
     if (is_flush_due_) return step::flush;
     const bool is_ending = !may_cut || (drain_deadline_ && !has_work);
-    if (is_ending && window_.is_settled() && !inbox_.is_refusing()) return step::done;
+    const bool is_more_to_come = inbox_.is_refusing() && !is_source_over_;
+    if (is_ending && window_.is_settled() && !is_more_to_come) return step::done;
     return std::nullopt;
 }
 
@@ -135,121 +118,14 @@ lane::step lane::next_step() {
     return *decided;
 }
 
-// Requires the lock.
+// Requires the lock. Nothing has happened for a while: somebody should know whom all wait for.
 void lane::warn_if_stalled() {
-    if (window_.held_bytes() < limits_.window_bytes || drain_deadline_) return;
+    if (window_.is_settled()) return;
     log::warn("sink.stalled",
-              fmt::format("sink \"{}\" holds {} bytes that it neither released nor acknowledged, "
-                          "up to batch {}; the slot waits for it",
-                          name(), window_.held_bytes(), window_.last_sequence()));
-}
-
-// ---- delivering ---------------------------------------------------------------------------------
-
-std::optional<lane::outcome> lane::deliver_next() {
-    take_inbox();
-    auto cut = cutter_.next({.events_max = config_.batch_events_max,
-                             .bytes_max = config_.batch_bytes_max,
-                             .counted_max = limit_.left()});
-    if (!cut.events) {
-        limit_.looked_behind(cut, !cutter_.is_empty());
-        left_queue(cut, cut.flush_lsn);
-        return std::nullopt;
-    }
-    limit_.delivered(*cut.events);
-    const auto batch = std::make_shared<const lane_batch>(*std::move(cut.events), ++sequence_,
-                                                          redelivered_through_);
-    delivered_through_ = std::max(delivered_through_, batch->last_position());
-    is_flush_due_ = true;
-    used_bytes_ += batch->bytes();
-    {
-        const std::lock_guard lock{mutex_};
-        window_.add(batch);
-    }
-    left_queue(cut, {});
-    // The window may let go of the batch while deliver() still reads it: this frame keeps it alive.
-    const auto ask = [&] { return sink_->deliver(batch->view()); };
-    const auto is_done = [&] {
-        const std::lock_guard lock{mutex_};
-        return window_.is_acked(batch->sequence());
-    };
-    auto how = repeat("deliver", ask, is_done);
-    // Not after a start(): one that always works and always fails later must back off too.
-    if (!how) retry_.succeeded();
-    return how;
-}
-
-// A flush that no batch carries is allowed once what was delivered before is settled.
-void lane::left_queue(const cut_result& taken, lsn unclaimed_flush_lsn) {
-    {
-        const std::lock_guard lock{mutex_};
-        inbox_.cut_off(taken.freed_events);
-        window_.mark(unclaimed_flush_lsn);
-        flush_lsn_ = window_.flush_lsn().value;
-    }
-    give_back(taken.freed_bytes);
-}
-
-// The same call until it is ok, is done by other means, or ends the instance.
-std::optional<lane::outcome> lane::repeat(const char* what, const std::function<answer()>& call,
-                                          const std::function<bool()>& is_done) {
-    for (;;) {
-        if (auto how = enter_call()) return how;
-        auto said = call();
-        if (auto how = leave_call()) return how;
-        switch (said.result) {
-        case verdict::ok:
-            return std::nullopt;
-        case verdict::fatal:
-            return outcome{lane_end::failed, std::move(said)};
-        case verdict::closed:
-            return outcome{lane_end::closed, std::move(said)};
-        case verdict::retry:
-            break;
-        }
-        if (is_done()) return std::nullopt;
-        const auto duration = retry_.pause(said.retry_after);
-        log::warn("sink.retry", fmt::format("sink \"{}\": {} again in {} ms: {}", name(), what,
-                                            duration.count(), said.text));
-        if (!pause(duration)) return outcome{lane_end::drained, {}};
-        if (is_done()) return std::nullopt;
-    }
-}
-
-// Whoever wants a call to come back finds it in progress, or it does not begin.
-std::optional<lane::outcome> lane::enter_call() {
-    const std::lock_guard lock{mutex_};
-    if (auto how = take_failure()) return how;
-    if (must_end_now()) return outcome{lane_end::drained, {}};
-    is_in_call_ = true;
-    return std::nullopt;
-}
-
-std::optional<lane::outcome> lane::leave_call() {
-    const std::lock_guard lock{mutex_};
-    is_in_call_ = false;
-    return take_failure();
-}
-
-// Requires the lock. What fail() said, once: a restart, or the end.
-std::optional<lane::outcome> lane::take_failure() {
-    if (!failure_) return std::nullopt;
-    auto why = *std::exchange(failure_, std::nullopt);
-    if (why.result == verdict::retry) return outcome{lane_end::running, std::move(why)};
-    const auto end = why.result == verdict::closed ? lane_end::closed : lane_end::failed;
-    return outcome{end, std::move(why)};
-}
-
-// False when the lane has to end instead.
-bool lane::pause(std::chrono::milliseconds duration) {
-    std::unique_lock lock{mutex_};
-    const auto until = clock::now() + duration;
-    while (clock::now() < until && !failure_ && !must_end_now()) {
-        auto wake = until;
-        if (drain_deadline_) wake = std::min(wake, *drain_deadline_);
-        changed_.wait_until(lock, wake);
-    }
-    return !must_end_now();
+              fmt::format("sink \"{}\" has not acknowledged all of what it was given, up to batch "
+                          "{}, and holds {} bytes of it; {} waits for it",
+                          name(), window_.last_sequence(), window_.held_bytes(),
+                          drain_deadline_ ? "the end" : "the slot"));
 }
 
 // The next start gets everything that is not settled again, under new sequence numbers.
@@ -340,14 +216,32 @@ void lane::drain(std::chrono::steady_clock::time_point deadline) {
     changed_.notify_all();
 }
 
-// Without the lock, which the plugin's interrupt() may need for an ack. What makes it wanted stays
-// true until the lane has come to stop(), so a call that ended meanwhile is followed by that.
+// What makes it wanted stays true until the lane has come to stop(), so a call that ended meanwhile
+// is followed by that.
 void lane::interrupt_call() {
     {
         const std::lock_guard lock{mutex_};
-        if (!is_in_call_ || !(failure_ || must_end_now())) return;
+        if (!(failure_ || must_end_now()) || !instance_->begin_interrupt()) return;
     }
-    sink_->interrupt();
+    instance_->interrupt();
+}
+
+void lane::join_ended() {
+    if (!is_running() && thread_.joinable()) thread_.join();
+}
+
+void lane::rewound() {
+    const std::lock_guard lock{mutex_};
+    inbox_.rewound();
+    if (drain_deadline_ == no_deadline) drain_deadline_.reset(); // the end comes again too
+}
+
+void lane::source_ended() {
+    {
+        const std::lock_guard lock{mutex_};
+        is_source_over_ = true;
+    }
+    drain(no_deadline);
 }
 
 answer lane::why() const {

@@ -3,8 +3,9 @@
 //
 //     source -> push() -> inbox -> cutter -> deliver() -> window -> ack -> flush_lsn()
 //
-// An instance runs start -> (deliver | flush)* -> stop, again after every RETRY of fail(), until
-// the lane ends: drained, closed by its reader, or failed.
+// The thread lives from open() on: create() and destroy() are the lane's too. The instance runs
+// start -> (deliver | flush)* -> stop, again after every RETRY of fail(), until the lane ends:
+// drained, closed by its reader, or failed.
 #pragma once
 
 #include "base/log.hpp"
@@ -13,10 +14,12 @@
 #include "dispatch/cutter.hpp"
 #include "dispatch/event_limit.hpp"
 #include "dispatch/inbox.hpp"
+#include "dispatch/instance.hpp"
+#include "dispatch/lane_hooks.hpp"
 #include "dispatch/window.hpp"
 #include "encode/view.hpp"
 #include "host/library.hpp"
-#include "host/sink.hpp"
+#include "host/sink_events.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -30,33 +33,17 @@
 
 namespace walwire::engine {
 
-enum class lane_end : std::uint8_t {
-    running,
-    drained, // told to stop, or its event limit was reached
-    closed,  // the reader went away and nothing is wrong
-    failed,  // FATAL, a bad ack, an answer that is none
-};
-
-struct lane_limits {
-    std::size_t budget_bytes; // queued and in flight; the source stops when it is used up
-    std::size_t window_bytes; // in flight, not released
-};
-
-// How a lane tells the others. Called from any thread, without the lane's lock; none may block.
-struct lane_hooks {
-    std::function<void()> on_room;      // push() has room again
-    std::function<void()> on_rewind;    // what was released unacked must come from the flush again
-    std::function<void()> on_interrupt; // somebody must call interrupt_call()
-    std::function<void()> on_end;       // end() has an answer
-};
-
 class lane final : private sink_events {
 public:
     lane(const sink_config& config, lane_limits limits, std::shared_ptr<view> through,
          lane_hooks hooks);
     ~lane();
 
-    // Before start(): creates the instance, which checks its options.
+    // What the instance is told of the sink, of its view and of its settings.
+    static sink_settings settings_of(const sink_config& config, const view& through);
+
+    // Main thread, first of all and once: makes the lane's thread, which creates the instance,
+    // which checks its options. With all signals blocked, which the thread inherits.
     result<void> open(std::shared_ptr<const library> from, options values);
     // Source thread, once it knows the server.
     void start(event_origin origin, const position& redelivered_through);
@@ -66,21 +53,20 @@ public:
     // end. stop_now(): the deadline is now.
     void drain(std::chrono::steady_clock::time_point deadline);
     void stop_now() { drain(clock::now()); }
-    void join_ended() { // a lane that still runs is left alone
-        if (!is_running() && thread_.joinable()) thread_.join();
-    }
+    // The source will never come back: delivers what is here, however long it takes, and ends.
+    void source_ended();
+    void join_ended();     // a lane that still runs is left alone
     void interrupt_call(); // only if a call is in progress that should come back
+    // Whether the plugin's stop() or destroy() has taken longer than it may; on_last_call says when
+    // to look.
+    bool is_overdue() const { return instance_->is_overdue(); }
 
     // Source thread.
     bool has_room() const { return used_bytes_.load() < limits_.budget_bytes; }
     void push(std::shared_ptr<viewed_batch> content);
     void mark(lsn flush_lsn);
     // What is pushed from now on begins at or below flush_lsn(): what the lane has it skips.
-    void rewound() {
-        const std::lock_guard lock{mutex_};
-        inbox_.rewound();
-        if (drain_deadline_ == no_deadline) drain_deadline_.reset(); // the end comes again too
-    }
+    void rewound();
 
     // Any thread.
     const std::string& name() const { return config_.name; }
@@ -104,7 +90,11 @@ private:
     void on_log(log::level level, std::string_view text) override;
 
     void run();
+    bool await_start();
+    outcome run_until_end();
     outcome run_instance();
+    std::optional<outcome> renew_instance();
+    std::chrono::milliseconds stop_grace() const;
     outcome serve();
     step next_step();
     std::optional<step> decide();
@@ -129,14 +119,15 @@ private:
     const lane_limits limits_;
     const std::shared_ptr<view> view_;
     const lane_hooks hooks_;
-    std::unique_ptr<sink> sink_;
+    std::optional<instance> instance_; // made by open()
 
     // The lane thread's own.
     cutter cutter_;
     retry retry_;
     std::uint64_t sequence_ = 0;
     event_limit limit_;
-    bool is_flush_due_ = false; // something was delivered since the last flush()
+    bool is_flush_due_ = false;   // something was delivered since the last flush()
+    bool is_renewal_due_ = false; // the last start() was interrupted
     position redelivered_through_;
     position delivered_through_;
 
@@ -146,7 +137,13 @@ private:
     window window_;
     std::optional<answer> failure_; // of on_fail()
     std::optional<clock::time_point> drain_deadline_;
-    bool is_in_call_ = false;
+    std::optional<result<void>> opened_; // what open() waits for
+    struct start_order {
+        event_origin origin;
+        position redelivered_through;
+    };
+    std::optional<start_order> start_order_;
+    bool is_source_over_ = false;
     bool is_over_ = false;
     answer why_;
 

@@ -113,4 +113,11 @@ window::unsettled window::restart() {
     return left;
 }
 
+void window::renumber() {
+    WALWIRE_ASSERT(entries_.empty() && held_.empty());
+    last_sequence_ = 0;
+    first_sequence_ = 1;
+    acked_ = interval_set{};
+}
+
 } // namespace walwire::engine

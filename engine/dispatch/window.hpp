@@ -55,6 +55,8 @@ public:
         std::uint64_t counted = 0; // of what will be delivered again
     };
     unsettled restart();
+    // For a new instance, right after restart(): its first batch is number 1.
+    void renumber();
 
 private:
     struct entry {

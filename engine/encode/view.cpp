@@ -78,10 +78,8 @@ void view::take(const walwire_event& event, view_result& result) {
             result.events.push_back(&event);
         return;
     case WALWIRE_SCHEMA:
-        if (accepts(event)) {
-            if (owed_schemas_.size() >= remembered_relations_max) owed_schemas_.clear();
-            owed_schemas_.insert(event.relation->version);
-        }
+        shown_schemas_.erase(event.relation->version);
+        last_shown_ = 0;
         return;
     case WALWIRE_TRUNCATE:
         if (!accepts(event)) return;
@@ -111,8 +109,10 @@ void view::pay_debts(const walwire_event& event, view_result& result) {
         begin->transaction = event.transaction;
         result.events.push_back(begin);
     }
-    if (owed_schemas_.empty() || event.relation == nullptr) return;
-    if (owed_schemas_.erase(event.relation->version) == 0) return;
+    if (event.relation == nullptr || (config_.operations & bit(WALWIRE_SCHEMA)) == 0) return;
+    if (std::exchange(last_shown_, event.relation->version) == event.relation->version) return;
+    if (shown_schemas_.size() >= remembered_relations_max) shown_schemas_.clear();
+    if (!shown_schemas_.insert(event.relation->version).second) return;
     auto* schema = result.made.make<walwire_event>();
     schema->size = sizeof *schema;
     schema->kind = WALWIRE_SCHEMA;

@@ -59,7 +59,8 @@ private:
     std::unordered_map<std::uint64_t, bool> accepted_relations_; // by version
     std::uint64_t last_version_ = 0;
     bool last_accepted_ = false;
-    std::unordered_set<std::uint64_t> owed_schemas_; // versions announced, no row of them passed
+    std::unordered_set<std::uint64_t> shown_schemas_; // versions; forgetting one repeats its SCHEMA
+    std::uint64_t last_shown_ = 0;                    // one of them
     bool is_begin_owed_ = false;
     std::uint64_t owed_begin_wal_lsn_ = 0;
 };

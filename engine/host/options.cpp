@@ -236,9 +236,9 @@ std::expected<options, std::vector<failure>> options::check(std::string_view plu
         if (auto wrong = check_bytes(value)) {
             check.note(path, "cannot be used: " + wrong->what, wrong->help);
         } else if (is_text(*spec)) {
-            made.values_.try_emplace(path, value);
+            made.content_->values.try_emplace(path, value);
         } else if (auto text = normalised(*spec, value)) {
-            made.values_.try_emplace(path, *text);
+            made.content_->values.try_emplace(path, *text);
         } else {
             check.note(path, "cannot be used: " + text.error().what, text.error().help);
         }
@@ -257,17 +257,17 @@ std::expected<options, std::vector<failure>> options::check(std::string_view plu
             const std::string text = spec.kind == option_kind::choice
                                          ? words_of(*spec.fallback).front()
                                          : normalised(spec, *spec.fallback).value_or("");
-            made.values_.try_emplace(spec.name, text);
+            made.content_->values.try_emplace(spec.name, text);
         }
     }
     if (!check.found().empty()) return std::unexpected(std::move(check.found()));
-    made.known_ = check.names();
+    made.content_->known = check.names();
     return made;
 }
 
 const char* options::find(std::string_view path) const {
-    const auto found = values_.find(path);
-    return found == values_.end() ? nullptr : found->second.c_string();
+    const auto found = content_->values.find(path);
+    return found == content_->values.end() ? nullptr : found->second.c_string();
 }
 
 std::optional<std::string> options::named_in(std::string_view text) const {
@@ -275,7 +275,7 @@ std::optional<std::string> options::named_in(std::string_view text) const {
     if (colon == std::string_view::npos) return std::nullopt;
     const std::string_view path = text.substr(0, colon);
     const std::string_view head = path.substr(0, path.find('.'));
-    if (!contains(known_, head)) return std::nullopt;
+    if (!contains(content_->known, head)) return std::nullopt;
     return std::string{path};
 }
 

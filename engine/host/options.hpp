@@ -51,8 +51,8 @@ std::optional<std::string> fallback_mistake(const option_spec& spec);
 // "path=value" as given, in order.
 using option_settings = std::vector<std::pair<std::string, std::string>>;
 
-// Immutable once made: any thread may read. Every value is wiped when it dies; the settings it was
-// made from are the caller's, who wipes or keeps them.
+// Immutable once made: any thread may read, and copies share one content. Every value is wiped when
+// the last copy dies; the settings it was made from are the caller's, who wipes or keeps them.
 class options {
 public:
     static constexpr std::size_t value_bytes_max = 64 * 1024;
@@ -64,15 +64,14 @@ public:
                                                               std::span<const option_spec> known,
                                                               const option_settings& settings);
 
-    // The value at a path, NUL-terminated; nullptr when unset. Valid as long as this object, also
-    // after it was moved.
+    // The value at a path, NUL-terminated; nullptr when unset. Valid as long as any copy.
     const char* find(std::string_view path) const;
 
     // The option a text like "url: must be https" speaks of: a known name and a colon in front.
     std::optional<std::string> named_in(std::string_view text) const;
 
 private:
-    // Bytes on the heap, so that a move leaves no copy behind.
+    // Bytes that are nowhere else.
     class wiped_text {
     public:
         explicit wiped_text(std::string_view text);
@@ -86,8 +85,11 @@ private:
         std::size_t size_;
     };
 
-    std::map<std::string, wiped_text, std::less<>> values_;
-    std::vector<std::string> known_;
+    struct content {
+        std::map<std::string, wiped_text, std::less<>> values;
+        std::vector<std::string> known;
+    };
+    std::shared_ptr<content> content_ = std::make_shared<content>();
 };
 
 } // namespace walwire::engine

@@ -134,7 +134,9 @@ result<plugin_table> read_table(const walwire_plugin& exported, const std::files
                        std::to_string(required) + " are needed");
     }
     auto table = std::make_unique<walwire_plugin>();
-    std::memcpy(table.get(), &exported, std::min<std::size_t>(exported.size, sizeof *table));
+    // All that stands behind deliver is pointers: half of one is none.
+    const auto size = std::min<std::size_t>(exported.size, sizeof *table);
+    std::memcpy(table.get(), &exported, size - (size - required) % sizeof(void*));
     if (auto wrong = check(*table, file.stem().native())) return invalid(*wrong);
     plugin_table read;
     if (auto wrong = read_list(table->options, table->option_count, 1, read.options)) {

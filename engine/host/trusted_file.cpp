@@ -69,8 +69,8 @@ finding judge(const struct stat& found, const std::filesystem::path& path) {
                 "chown root " + shell_word(path));
     }
     const bool by_others = (found.st_mode & S_IWOTH) != 0;
-    const bool by_group =
-        (found.st_mode & S_IWGRP) != 0 && found.st_gid != 0 && found.st_gid != ::getegid();
+    // Our own group counts too: whoever else is in it is not us.
+    const bool by_group = (found.st_mode & S_IWGRP) != 0 && found.st_gid != 0;
     if (by_group) {
         all.add("group " + std::to_string(found.st_gid) + " may write it",
                 "chmod g-w " + shell_word(path));

@@ -163,6 +163,7 @@ result<void> connection::wait(short events, std::string_view doing) {
     int ready = 0;
     while ((ready = ::poll(watched.data(), watched.size(), timeout())) < 0)
         if (errno != EINTR) return std::unexpected{broken(doing)};
+    if (ready == 0 || watched[1].revents != 0) cancel();
     if (ready == 0)
         return std::unexpected{failure{failure_code::connection, "pg.connection",
                                        fmt::format("no answer in time while trying to {}", doing),
@@ -171,6 +172,13 @@ result<void> connection::wait(short events, std::string_view doing) {
         return std::unexpected{failure{failure_code::interrupted, "source.interrupted",
                                        fmt::format("told to stop while trying to {}", doing), ""}};
     return {};
+}
+
+void connection::cancel() {
+    const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> request{PQgetCancel(handle_.get()),
+                                                                     &PQfreeCancel};
+    std::array<char, 256> why{};
+    if (request) PQcancel(request.get(), why.data(), static_cast<int>(why.size()));
 }
 
 result<std::vector<connection::row>> connection::query(const std::string& sql,

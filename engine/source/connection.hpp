@@ -73,10 +73,12 @@ public:
     // Statements fail with pg.connection once it has passed.
     void set_deadline(std::chrono::steady_clock::time_point deadline) { deadline_ = deadline; }
 
-    // Waits until the socket is ready (POLLIN, POLLOUT), or fails when told to stop.
-    result<void> wait(short events, std::string_view doing);
-
 private:
+    // Waits until the socket is ready (POLLIN, POLLOUT), or fails when told to stop. A statement
+    // that is given up is cancelled: a server that waits for a lock or for somebody's transaction
+    // does not notice that nobody waits for the answer any more.
+    result<void> wait(short events, std::string_view doing);
+    void cancel();
     explicit connection(pg_conn* handle, const event_fd* stop);
     result<std::vector<row>> take_results(std::string_view doing);
     failure to_failure(const pg_result* answer, std::string_view doing);

@@ -130,6 +130,43 @@ result<void> check_publication(connection& ordinary, const std::string& name) {
                     ordinary.quote_identifier(name))}};
 }
 
+result<std::vector<std::string>> find_unpublished(connection& ordinary,
+                                                  const std::vector<table_pattern>& patterns,
+                                                  const std::vector<std::string>& publications) {
+    std::string names;
+    for (const auto& name : publications)
+        names += (names.empty() ? "" : ", ") + ordinary.quote_literal(name);
+    // A partition counts as published with any ancestor, and an ancestor with all its leaves.
+    const auto rows = ordinary.query(
+        fmt::format("WITH published AS (SELECT c.oid FROM pg_catalog.pg_publication_tables p "
+                    "JOIN pg_catalog.pg_namespace n ON n.nspname = p.schemaname "
+                    "JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid "
+                    "AND c.relname = p.tablename WHERE p.pubname IN ({})) "
+                    "SELECT n.nspname, c.relname FROM pg_catalog.pg_class c "
+                    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+                    "WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.oid >= 16384 "
+                    "AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' "
+                    "AND c.oid NOT IN (SELECT oid FROM published) "
+                    "AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_tree(c.oid) t "
+                    "JOIN published ON published.oid = t.relid) ORDER BY 1, 2",
+                    names),
+        "compare the tables with the publication");
+    if (!rows) return std::unexpected{rows.error()};
+    std::vector<std::string> found;
+    for (const auto& row : *rows)
+        if (matches_any(patterns, *row[0], *row[1])) found.push_back(*row[0] + "." + *row[1]);
+    return found;
+}
+
+result<bool> publishes_via_root(connection& ordinary, const std::string& name) {
+    const auto rows = ordinary.query(
+        fmt::format("SELECT pubviaroot FROM pg_catalog.pg_publication WHERE pubname = {}",
+                    ordinary.quote_literal(name)),
+        "look at the publication");
+    if (!rows) return std::unexpected{rows.error()};
+    return !rows->empty() && rows->front()[0] == "t";
+}
+
 result<std::vector<std::string>> find_partial_keys(connection& ordinary, const std::string& name) {
     std::vector<std::string> found;
     if (ordinary.server_version() < 150000) return found; // no column lists

@@ -8,7 +8,9 @@
 #include "base/table_pattern.hpp"
 #include "source/connection.hpp"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace walwire::engine {
@@ -24,13 +26,22 @@ struct published_tables {
 result<published_tables> find_tables(connection& ordinary,
                                      const std::vector<table_pattern>& patterns);
 
-// P and P_inserts.
+// P and P_inserts. The server cuts names off after 63 bytes.
+constexpr std::size_t publication_name_bytes_max = 63 - std::string_view{"_inserts"}.size();
 std::vector<std::string> publication_names(const std::string& name);
 
 // Makes both, in one transaction.
 result<void> create_publications(connection& ordinary, const std::string& name,
                                  const published_tables& tables);
 result<void> drop_publications(connection& ordinary, const std::string& name);
+
+// Which of the tables that match the patterns none of these publications publishes.
+result<std::vector<std::string>> find_unpublished(connection& ordinary,
+                                                  const std::vector<table_pattern>& patterns,
+                                                  const std::vector<std::string>& publications);
+
+// Whether rows of partitions come under the name of their root.
+result<bool> publishes_via_root(connection& ordinary, const std::string& name);
 
 // Fails with pg.publication_missing when there is none of that name.
 result<void> check_publication(connection& ordinary, const std::string& name);

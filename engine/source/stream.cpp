@@ -201,10 +201,10 @@ result<void> stream::send_status(bool ask_for_reply, clock::time_point now) {
 
 result<void> stream::wait(bool is_reading, clock::time_point until) {
     auto* handle = connection_.handle();
-    const auto events = (is_reading ? POLLIN : 0) | (is_output_pending_ ? POLLOUT : 0);
+    // POLLRDHUP: while nothing is read, it is all there is to see of a connection that has ended.
+    const auto events = (is_reading ? POLLIN : POLLRDHUP) | (is_output_pending_ ? POLLOUT : 0);
     std::array<pollfd, 2> watched{
-        {{events != 0 ? PQsocket(handle) : -1, static_cast<short>(events), 0},
-         {wake_.descriptor(), POLLIN, 0}}};
+        {{PQsocket(handle), static_cast<short>(events), 0}, {wake_.descriptor(), POLLIN, 0}}};
     // What OpenSSL holds, poll() does not see; while a status is stuck, only room for it matters.
     if (is_reading && has_pending_tls()) return {};
     if (is_output_pending_) until = std::max(until, clock::now() + stuck_output_look);
@@ -213,6 +213,9 @@ result<void> stream::wait(bool is_reading, clock::time_point until) {
     if (::poll(watched.data(), watched.size(), timeout) < 0 && errno != EINTR)
         return std::unexpected{failure{failure_code::io, "source.poll", "poll() failed", ""}};
     if (watched[1].revents != 0) wake_.clear();
+    if (!is_reading && (watched[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0)
+        return std::unexpected{failure{failure_code::connection, "pg.connection",
+                                       "lost the connection while nothing was read from it", ""}};
     if (is_output_pending_ && (watched[0].revents & POLLOUT) != 0)
         is_output_pending_ = PQflush(handle) == 1;
     return {};

@@ -151,6 +151,40 @@ class tail_slots(integration_case):
         self.assertEqual((code, out), (2, ""), err)
         self.assertIn("error[cli.partitioned]", err)
 
+    def test_a_root_is_a_pattern_where_rows_bear_its_name(self):
+        self.db.execute("CREATE TABLE parted (id int PRIMARY KEY) PARTITION BY RANGE (id);"
+                        "CREATE TABLE leaf PARTITION OF parted FOR VALUES FROM (0) TO (10);"
+                        "CREATE PUBLICATION p FOR TABLE parted"
+                        " WITH (publish_via_partition_root = true)")
+        stream = self.tail("--publication", "p", "-t", "public.parted")
+        self.db.execute("INSERT INTO parted VALUES (1)")
+        self.assertEqual(stream.wait_events(1)[0]["table"], "parted")
+        stream.stop()
+
+    def test_a_pattern_that_the_publication_has_nothing_of_is_told(self):
+        # GIVEN a lasting slot whose publications were made for other tables
+        self.table()
+        self.table("other")
+        slot = ["-S", "s_" + self.db.name]
+        self.tail(*slot, "-t", "public.items").stop()
+        stream = self.tail(*slot, "-t", "public.items", "-t", "public.oth*")
+        stream.wait_error(r": public\.other \[publication\.not_published\]")
+        self.assertNotIn("public.items", stream.stderr())
+        self.rows(1, 1)
+        self.assert_ids(stream.wait_events(1), [1])
+        stream.stop()
+
+    def test_a_name_that_its_publications_could_not_bear_is_refused(self):
+        self.table()
+        for length, code in ((55, 0), (56, 2)):
+            name = "s" * length
+            found, _, err = run("tail", self.db.dsn(), "-S", name, "-E", "0/1")
+            self.assertEqual(found, code, err)
+            found, _, err = run("tail", self.db.dsn(), "-S", name, "-E", "0/1")
+            self.assertEqual(found, code, err)
+        self.assertIn("error[cli.slot]", err)
+        self.assertEqual(self.db.slots(), ["s" * 55])
+
     def test_a_cut_that_takes_the_temporary_slot_is_told_and_not_hidden(self):
         self.table()
         stream = self.tail()

@@ -89,6 +89,11 @@ class proxy:
             self.then()
         return allowed
 
+    def connections(self):
+        """How many there are now."""
+        with self.lock:
+            return len(self.sockets) // 2
+
     def pause(self):
         self.running.clear()
 

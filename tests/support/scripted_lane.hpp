@@ -37,6 +37,7 @@ public:
         };
         hooks.on_rewind = [this] { ++rewinds; };
         hooks.on_interrupt = [this] { is_interrupt_wanted_ = true; };
+        hooks.on_last_call = [this](auto) { ++last_calls; };
         hooks.on_end = [this] { ++ends; };
         lane_ = std::make_unique<engine::lane>(config, limits, view_, std::move(hooks));
         source.table(1);
@@ -84,6 +85,7 @@ public:
     std::function<void()> on_room; // set before start()
     std::atomic<int> rooms = 0;
     std::atomic<int> rewinds = 0;
+    std::atomic<int> last_calls = 0; // stop() and destroy()
     std::atomic<int> ends = 0;
     std::atomic<int> interrupt_calls = 0;
 

@@ -1,9 +1,10 @@
-// A real plugin library whose calls a test writes as functions and reads back as records, and the
-// waiting for what other threads do. Where the library lies is said by the folder's extra.cmake.
+// A real plugin library whose calls a test writes as functions and reads back as records. Where the
+// library lies is said by the folder's extra.cmake.
 #pragma once
 
 #include "base/log.hpp"
 #include "support/batches.hpp"
+#include "support/eventually.hpp"
 #include "unit/host/relay.hpp"
 
 #include <algorithm>
@@ -17,27 +18,6 @@
 #include <vector>
 
 namespace walwire::tests {
-
-using namespace std::chrono_literals;
-
-// Until it is true, at most ten seconds; whether it was.
-inline bool eventually(const std::function<bool()>& is_true) {
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
-    while (!is_true()) {
-        if (std::chrono::steady_clock::now() >= deadline) return false;
-        std::this_thread::sleep_for(200us);
-    }
-    return true;
-}
-// Whether it stays true for a while: long enough for another thread to break it.
-inline bool stays(const std::function<bool()>& is_true) {
-    const auto deadline = std::chrono::steady_clock::now() + 30ms;
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (!is_true()) return false;
-        std::this_thread::sleep_for(200us);
-    }
-    return true;
-}
 
 struct delivery {
     std::uint64_t sequence = 0;
@@ -54,7 +34,15 @@ class scripted_plugin {
 public:
     scripted_plugin() {
         engine::log::set_level(engine::log::level::error);
-        hooks_.create = [this](const walwire_host* host) { return host_ = host, true; };
+        hooks_.create = [this](const walwire_host* host) {
+            ++creates;
+            created_on = std::this_thread::get_id();
+            return host_ = host, true;
+        };
+        hooks_.destroy = [this](const walwire_host*) {
+            ++destroys;
+            destroyed_on = std::this_thread::get_id();
+        };
         hooks_.start = [this](const walwire_host*) {
             note("start");
             return on_start ? on_start() : WALWIRE_OK;
@@ -67,12 +55,14 @@ public:
             note("flush");
             return on_flush ? on_flush() : WALWIRE_OK;
         };
-        hooks_.stop = [this](const walwire_host*, std::uint32_t) {
+        hooks_.stop = [this](const walwire_host*, std::uint32_t grace_ms) {
             note("stop");
+            stop_grace_ms = grace_ms;
             if (on_stop) on_stop();
         };
         hooks_.interrupt = [this](const walwire_host*) {
             note("interrupt");
+            if (on_interrupt) on_interrupt();
             is_interrupted_ = true;
         };
     }
@@ -81,6 +71,14 @@ public:
     std::function<walwire_result(const walwire_batch&)> on_deliver;
     std::function<walwire_result()> on_flush;
     std::function<void()> on_stop;
+    std::function<void()> on_interrupt;
+
+    // What was said beside the calls.
+    std::atomic<int> creates = 0;
+    std::atomic<int> destroys = 0;
+    std::atomic<std::uint32_t> stop_grace_ms = 0;
+    std::atomic<std::thread::id> created_on;
+    std::atomic<std::thread::id> destroyed_on;
 
     static std::shared_ptr<const engine::library> library() {
         auto loaded = engine::load_library(WALWIRE_TEST_PLUGINS_DIR "/relay.so");

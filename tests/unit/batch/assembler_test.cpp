@@ -138,13 +138,21 @@ TEST(assembler, an_origin_belongs_to_its_transaction_alone) {
     EXPECT_THAT(seen, ElementsAre(std::pair{100, "elsewhere"}, std::pair{200, ""}));
 }
 
-TEST(assembler, is_in_a_transaction_between_begin_and_commit) {
+TEST(assembler, a_keepalive_counts_between_transactions_alone) {
     test_stream from;
-    EXPECT_FALSE(from.assembler().is_in_transaction());
+    EXPECT_TRUE(from.assembler().has_all_before_a_keepalive());
     from.begin(100);
-    EXPECT_TRUE(from.assembler().is_in_transaction());
+    EXPECT_FALSE(from.assembler().has_all_before_a_keepalive());
     from.commit(100, 108);
-    EXPECT_FALSE(from.assembler().is_in_transaction());
+    EXPECT_TRUE(from.assembler().has_all_before_a_keepalive());
+}
+
+TEST(assembler, a_keepalive_behind_the_end_does_not_count) {
+    // GIVEN an end, and a transaction behind it that is received and dropped
+    test_stream from{{.skip_below = {}, .end_at = lsn{200}}};
+    from.table(1).transaction(100).transaction(300);
+    // THEN a keepalive behind that one would say that it is safe
+    EXPECT_FALSE(from.assembler().has_all_before_a_keepalive());
 }
 
 // ---- where a batch may end ----------------------------------------------------------------------
@@ -287,7 +295,7 @@ TEST(assembler, a_restart_drops_what_is_open_and_gives_the_same_positions_again)
     from.insert();
     from.assembler().restart();
     EXPECT_TRUE(from.assembler().is_empty());
-    EXPECT_FALSE(from.assembler().is_in_transaction());
+    EXPECT_TRUE(from.assembler().has_all_before_a_keepalive());
     // The server describes the table again inside the transaction.
     from.begin(100).table(1).insert().insert().insert().commit(100, 108);
     const auto again = from.seal();

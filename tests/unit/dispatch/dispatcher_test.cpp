@@ -30,9 +30,12 @@ protected:
         return **made;
     }
     result<lane*> try_add(std::size_t at, const sink_config& config) {
-        return dispatcher_.add(
-            config, scripted_plugin::library(), plugins_[at].options(),
-            {.on_room = [] {}, .on_rewind = [] {}, .on_interrupt = [] {}, .on_end = [] {}});
+        return dispatcher_.add(config, scripted_plugin::library(), plugins_[at].options(),
+                               {.on_room = [] {},
+                                .on_rewind = [] {},
+                                .on_interrupt = [] {},
+                                .on_last_call = [](auto) {},
+                                .on_end = [] {}});
     }
     // One row of each of two tables.
     void dispatch(std::uint64_t commit_lsn) {

@@ -110,6 +110,20 @@ TEST(lane_restart, what_was_released_unacked_comes_again_from_the_source_exactly
     EXPECT_TRUE(lane.until([&] { return lane.flush() == 508; }));
 }
 
+TEST(lane_restart, one_that_waits_for_a_source_that_has_ended_ends) {
+    scripted_lane lane{one_by_one()};
+    lane.start();
+    lane.push(100);
+    ASSERT_TRUE(lane.plugin.has_delivered(1));
+    lane.plugin.release(1, 1);
+    lane.plugin.fail(WALWIRE_RETRY);
+    ASSERT_TRUE(lane.plugin.has_called("start", 2));
+    // WHEN nothing more will come, not even again
+    lane->source_ended();
+    ASSERT_TRUE(lane.has_ended(lane_end::drained));
+    EXPECT_EQ(lane.flush(), 0U);
+}
+
 TEST(lane_restart, after_a_rewind_it_skips_what_it_has_inside_a_transaction_too) {
     scripted_lane lane;
     lane.start();
@@ -198,6 +212,76 @@ TEST(lane_restart, a_call_does_not_begin_once_it_was_to_be_interrupted) {
     EXPECT_FALSE(is_armed);
     EXPECT_EQ(lane.plugin.count("deliver 1"), 0U);
     EXPECT_EQ(lane.plugin.count("interrupt"), 0U);
+}
+
+TEST(lane_restart, behind_an_interrupted_start_stands_a_new_instance) {
+    // GIVEN a start() that blocks, and a thread of the plugin that finds it hopeless
+    scripted_lane lane;
+    lane.plugin.on_start = [&] {
+        if (lane.plugin.count("start") > 1) return WALWIRE_OK;
+        lane.plugin.fail(WALWIRE_RETRY);
+        EXPECT_TRUE(lane.plugin.wait_for_interrupt());
+        return WALWIRE_RETRY;
+    };
+    lane.push(100);
+    lane.start();
+    // THEN nothing but destroy() is called on the first, and the second begins anew
+    ASSERT_TRUE(lane.until([&] { return lane.plugin.count("flush") == 1; }));
+    EXPECT_THAT(lane.plugin.calls(),
+                ElementsAre("start", "interrupt", "start", "deliver 1", "flush"));
+    EXPECT_EQ(lane.plugin.creates, 2);
+    EXPECT_EQ(lane.plugin.destroys, 1);
+    lane.plugin.ack(1, 1);
+    EXPECT_TRUE(lane.until([&] { return lane.flush() == 108; }));
+}
+
+TEST(lane_restart, a_new_instance_counts_from_1_and_its_acks_settle) {
+    // GIVEN batches that an instance was given, and a start() of it that is interrupted later
+    scripted_lane lane{one_by_one()};
+    lane.plugin.on_start = [&] {
+        if (lane.plugin.count("start") != 2) return WALWIRE_OK;
+        lane.plugin.fail(WALWIRE_RETRY);
+        EXPECT_TRUE(lane.plugin.wait_for_interrupt());
+        return WALWIRE_RETRY;
+    };
+    lane.start();
+    for (const std::uint64_t at : {100U, 200U, 300U}) lane.push(at);
+    ASSERT_TRUE(lane.plugin.has_delivered(3));
+    lane.plugin.ack(1, 1);
+    lane.plugin.fail(WALWIRE_RETRY);
+    ASSERT_TRUE(lane.until([&] { return lane.plugin.deliveries().size() == 5; }));
+    EXPECT_THAT(lane.plugin.events(3), ElementsAre("insert 200.1", "insert 300.1"));
+    EXPECT_EQ(lane.plugin.deliveries()[3].sequence, 1U);
+    EXPECT_TRUE(lane.plugin.deliveries()[4].is_redelivered());
+    EXPECT_EQ(lane.flush(), 108U);
+    lane.plugin.ack(1, 2);
+    EXPECT_TRUE(lane.until([&] { return lane.flush() == 308; }));
+}
+
+TEST(lane_restart, an_interrupt_under_way_reaches_no_later_call) {
+    // GIVEN a call that comes back by itself while interrupt() is still at work
+    std::atomic<bool> is_at_work = false;
+    std::atomic<bool> may_return = false;
+    scripted_lane lane;
+    lane.plugin.on_interrupt = [&] {
+        is_at_work = true;
+        EXPECT_TRUE(eventually([&] { return may_return.load(); }));
+    };
+    lane.plugin.on_deliver = [&](const walwire_batch& batch) {
+        if (batch.sequence > 1) return WALWIRE_OK;
+        lane.plugin.fail(WALWIRE_RETRY);
+        EXPECT_TRUE(eventually([&] { return is_at_work.load(); }));
+        return WALWIRE_OK;
+    };
+    lane.push(100);
+    lane.start();
+    ASSERT_TRUE(lane.plugin.has_delivered(1));
+    std::jthread other{[&] { EXPECT_TRUE(lane.until([&] { return lane.interrupt_calls > 0; })); }};
+    EXPECT_TRUE(eventually([&] { return is_at_work.load(); }));
+    EXPECT_TRUE(stays([&] { return lane.plugin.count("stop") == 0; }));
+    may_return = true;
+    ASSERT_TRUE(lane.plugin.has_called("start", 2));
+    EXPECT_EQ(lane.plugin.count("interrupt"), 1U);
 }
 
 TEST(lane_restart, stopping_now_interrupts_and_keeps_what_was_acked) {

@@ -248,6 +248,35 @@ TEST(lane, draining_ends_a_pause_between_retries_at_its_deadline) {
     EXPECT_EQ(lane.plugin.deliveries().size(), 1U);
 }
 
+TEST(lane, stop_is_told_what_is_left_of_the_drain) {
+    scripted_lane lane;
+    lane.push(100);
+    lane->drain(std::chrono::steady_clock::now() + 1h);
+    lane.plugin.on_deliver = [&](const walwire_batch&) {
+        lane.plugin.ack(1, 1);
+        return WALWIRE_OK;
+    };
+    lane.start();
+    ASSERT_TRUE(lane.has_ended(lane_end::drained));
+    EXPECT_GT(lane.plugin.stop_grace_ms, 3'000'000U);
+    EXPECT_LE(lane.plugin.stop_grace_ms, 3'600'000U);
+}
+
+TEST(lane, a_stop_that_does_not_come_back_is_told) {
+    scripted_lane lane;
+    lane.plugin.on_deliver = [](const walwire_batch&) { return WALWIRE_FATAL; };
+    // Without a drain: the second of grace, and the one that abi.h adds.
+    lane.plugin.on_stop = [&] {
+        EXPECT_EQ(lane.last_calls, 1);
+        EXPECT_TRUE(eventually([&] { return lane->is_overdue(); }));
+    };
+    lane.push(100);
+    lane.start();
+    ASSERT_TRUE(lane.has_ended(lane_end::failed));
+    EXPECT_EQ(lane.plugin.stop_grace_ms, 1000U);
+    EXPECT_FALSE(lane->is_overdue());
+}
+
 // ---- its end ------------------------------------------------------------------------------------
 
 TEST(lane, one_that_has_ended_holds_no_memory_and_takes_nothing_but_keeps_its_flush) {
@@ -266,6 +295,20 @@ TEST(lane, one_that_has_ended_holds_no_memory_and_takes_nothing_but_keeps_its_fl
     EXPECT_EQ(lane.source.budget().used_bytes(), 0U);
     EXPECT_EQ(lane.flush(), 108U);
     EXPECT_TRUE(lane->has_room());
+}
+
+TEST(lane, every_call_but_interrupt_comes_from_one_thread) {
+    std::atomic<std::thread::id> started_on;
+    scripted_lane lane;
+    lane.plugin.on_start = [&] {
+        started_on = std::this_thread::get_id();
+        return WALWIRE_CLOSED;
+    };
+    lane.start();
+    ASSERT_TRUE(lane.has_ended(lane_end::closed));
+    EXPECT_NE(started_on.load(), std::this_thread::get_id());
+    EXPECT_EQ(lane.plugin.created_on.load(), started_on.load());
+    EXPECT_EQ(lane.plugin.destroyed_on.load(), started_on.load());
 }
 
 TEST(lane, one_that_is_told_to_stop_before_it_began_starts_nothing) {

@@ -113,6 +113,29 @@ TEST_F(view_test, a_schema_stands_before_the_first_row_that_passes) {
     EXPECT_EQ(result.events[0]->transaction, result.events[1]->transaction);
 }
 
+TEST_F(view_test, a_schema_is_shown_however_many_tables_came_between) {
+    auto config = events_alone();
+    config.operations = of(WALWIRE_DELETE) | of(WALWIRE_SCHEMA);
+    view seen{config};
+    // GIVEN more tables than a view remembers, all of whose rows so far are filtered
+    stream_.begin(100);
+    for (std::uint32_t oid = 1; oid <= 70'000; ++oid) stream_.table(oid).insert(oid);
+    EXPECT_THAT(apply(seen).events, IsEmpty());
+    stream_.add(pgoutput::remove(1, 'O', {"x"})).commit(100, 108);
+    EXPECT_THAT(briefs(apply(seen).events), ElementsAre("schema 100.70001", "delete 100.70001"));
+}
+
+TEST_F(view_test, a_schema_that_is_announced_again_is_shown_again) {
+    view seen{events_alone()};
+    stream_.transaction(100);
+    EXPECT_THAT(briefs(apply(seen).events), ElementsAre("schema 100.1", "insert 100.1"));
+    stream_.transaction(200);
+    EXPECT_THAT(briefs(apply(seen).events), ElementsAre("insert 200.1"));
+    stream_.assembler().restart();
+    stream_.table(1).transaction(300);
+    EXPECT_THAT(briefs(apply(seen).events), ElementsAre("schema 300.1", "insert 300.1"));
+}
+
 TEST_F(view_test, a_schema_that_is_not_wanted_is_not_shown) {
     auto config = events_alone();
     config.operations = of(WALWIRE_INSERT);

@@ -42,6 +42,16 @@ walwire_option option(const char* name, std::uint32_t kind, const char* fallback
 
 TEST(plugin_table, what_is_complete_is_taken) { EXPECT_EQ(refusal(good()), "taken"); }
 
+TEST(plugin_table, half_a_pointer_at_its_end_is_none) {
+    auto table = good();
+    table.flush = [](void*) -> walwire_result { return WALWIRE_OK; };
+    table.size = offsetof(walwire_plugin, flush) + sizeof(void*) / 2;
+    const auto read = read_table(table, "/plugins/good_1.so");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->table->flush, nullptr);
+    EXPECT_NE(read->table->deliver, nullptr);
+}
+
 TEST(plugin_table, a_size_below_the_required_fields_is_refused) {
     auto table = good();
     table.size = offsetof(walwire_plugin, deliver) + 7;

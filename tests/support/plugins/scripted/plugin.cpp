@@ -23,6 +23,7 @@ constexpr walwire_option options[] = {
     option("count", "0", "The mode holds for that many delivers; 0: for ever.",
            WALWIRE_OPTION_INTEGER),
     option("sleep", "0s", "How long mode slow sleeps in each deliver.", WALWIRE_OPTION_DURATION),
+    option("stop", "0s", "How long stop() takes, whatever it is told.", WALWIRE_OPTION_DURATION),
     option("file", nullptr, "Appends the payloads that were taken.", WALWIRE_OPTION_STRING),
     option("journal", nullptr, "Appends one JSON line per call.", WALWIRE_OPTION_STRING),
     option("commands", nullptr,

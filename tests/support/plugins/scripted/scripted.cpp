@@ -58,7 +58,8 @@ constexpr std::uint64_t LATE_MAX = 4;
 
 scripted::scripted(const walwire_host* host)
     : host_{host}, journal_{option("journal")}, mode_{parse_mode(option("mode"))},
-      after_{number("after")}, count_{number("count")}, sleep_{number("sleep")} {
+      after_{number("after")}, count_{number("count")}, sleep_{number("sleep")},
+      stop_{number("stop")} {
     if (const auto path = option("file"); !path.empty()) file_ = open_append(path);
     journal_.write(json_line{"create"}.text("sink", host_->sink).text("dialect", host_->dialect));
 }
@@ -109,6 +110,7 @@ walwire_result scripted::flush() {
 void scripted::stop(std::uint32_t grace_ms) {
     late_.clear();
     journal_.write(json_line{"stop"}.number("grace_ms", grace_ms));
+    std::this_thread::sleep_for(stop_);
 }
 
 void scripted::interrupt() {

@@ -72,6 +72,7 @@ private:
     std::uint64_t count_; // the mode holds for that many delivers; 0: for ever
     std::uint64_t delivers_ = 0;
     std::chrono::milliseconds sleep_;
+    std::chrono::milliseconds stop_;
     int file_ = -1;
     std::vector<std::uint64_t> late_; // ack_late: taken, not acked
     std::unique_ptr<command_file> commands_;
