@@ -73,8 +73,7 @@ void pipeline::stop() {
 }
 
 void pipeline::join_stopped() {
-    if (!has_stopped_) return;
-    if (thread_.joinable()) thread_.join();
+    if (has_stopped_ && thread_.joinable()) thread_.join();
     for (const auto& one : dispatcher_.lanes()) one->join_ended();
 }
 

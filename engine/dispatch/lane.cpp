@@ -227,7 +227,7 @@ void lane::interrupt_call() {
 }
 
 void lane::join_ended() {
-    if (!is_running() && thread_.joinable()) thread_.join();
+    if (end_ != lane_end::running && thread_.joinable()) thread_.join();
 }
 
 void lane::rewound() {

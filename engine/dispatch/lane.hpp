@@ -55,7 +55,7 @@ public:
     void stop_now() { drain(clock::now()); }
     // The source will never come back: delivers what is here, however long it takes, and ends.
     void source_ended();
-    void join_ended();     // a lane that still runs is left alone
+    void join_ended();     // one that runs, or waits for its start, is left alone
     void interrupt_call(); // only if a call is in progress that should come back
     // Whether the plugin's stop() or destroy() has taken longer than it may; on_last_call says when
     // to look.
