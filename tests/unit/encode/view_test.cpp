@@ -132,7 +132,7 @@ TEST_F(view_test, a_schema_that_is_announced_again_is_shown_again) {
     stream_.transaction(200);
     EXPECT_THAT(briefs(apply(seen).events), ElementsAre("insert 200.1"));
     stream_.assembler().restart();
-    stream_.table(1).transaction(300);
+    stream_.table(1, "orders").transaction(300);
     EXPECT_THAT(briefs(apply(seen).events), ElementsAre("schema 300.1", "insert 300.1"));
 }
 
