@@ -151,8 +151,10 @@ result<void> tail_source::use_kept(const std::vector<table_pattern>& tables) {
     if (!some) return std::unexpected{some.error()};
     if (auto created = create_publications(*ordinary_, slot_, *some); !created) return created;
     is_made_now_ = true;
-    log::info("publication.kept", fmt::format("made publications {}, which stay with the slot",
-                                              fmt::join(publications_, " and ")));
+    log::info("publication.kept",
+              fmt::format("made publications {0}, which stay with the slot; when you drop it: "
+                          "DROP PUBLICATION {1};",
+                          fmt::join(publications_, " and "), fmt::join(publications_, ", ")));
     return {};
 }
 

@@ -57,6 +57,10 @@ result<users_settings> read_users_settings(const std::string& dsn) {
     const bool is_name = dsn.find('=') == std::string::npos && !dsn.starts_with("postgres://") &&
                          !dsn.starts_with("postgresql://");
     owned_conninfo given;
+    if (is_name && dsn.find("://") != std::string::npos)
+        return std::unexpected{failure{failure_code::usage, "pg.dsn",
+                                       "the connection string is of another kind of server",
+                                       "a URI begins with postgresql:// or postgres://"}};
     if (!is_name) {
         char* why = nullptr;
         given.reset(PQconninfoParse(dsn.c_str(), &why));

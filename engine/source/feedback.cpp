@@ -20,7 +20,7 @@ feedback::feedback(std::chrono::milliseconds timeout, clock::time_point now)
 }
 
 feedback::decision feedback::decide(lsn flush_lsn, clock::time_point now) const {
-    const bool is_quiet = now - last_received_ >= timeout_ / 2 && asked_at_ < last_received_;
+    const bool is_quiet = now - last_received_ >= timeout_ / 2 && !asked_at_;
     if (is_quiet) return {.send = true, .ask_for_reply = true};
     if (now - last_sent_ >= interval_) return {.send = true};
     if (!is_requested_) return {};
@@ -37,17 +37,16 @@ void feedback::sent(lsn flush_lsn, bool asked, clock::time_point now) {
 feedback::clock::time_point feedback::next() const {
     auto due = last_sent_ + interval_;
     if (is_requested_) due = std::min(due, last_sent_ + unchanged_pause);
-    if (asked_at_ < last_received_)
+    if (!asked_at_)
         due = std::min(due, last_received_ + timeout_ / 2);
     else
-        due = std::min(due, std::max(last_received_ + timeout_, asked_at_ + timeout_ / 2));
+        due = std::min(due, std::max(last_received_ + timeout_, *asked_at_ + timeout_ / 2));
     return due;
 }
 
 bool feedback::is_lost(clock::time_point now) const {
     // We may have asked late, having been stopped or starved: the answer needs its time too.
-    return asked_at_ >= last_received_ && now - last_received_ >= timeout_ &&
-           now - asked_at_ >= timeout_ / 2;
+    return asked_at_ && now - last_received_ >= timeout_ && now - *asked_at_ >= timeout_ / 2;
 }
 
 } // namespace walwire::engine

@@ -7,6 +7,7 @@
 #include "base/lsn.hpp"
 
 #include <chrono>
+#include <optional>
 
 namespace walwire::engine {
 
@@ -18,7 +19,11 @@ public:
     feedback(std::chrono::milliseconds timeout, clock::time_point now);
 
     void reply_requested() { is_requested_ = true; }
-    void received(clock::time_point now) { last_received_ = now; }
+    // Whatever comes is an answer, also in the very instant in which it was asked for.
+    void received(clock::time_point now) {
+        last_received_ = now;
+        asked_at_.reset();
+    }
 
     struct decision {
         bool send = false;
@@ -38,7 +43,7 @@ private:
     clock::duration timeout_;
     clock::time_point last_sent_;
     clock::time_point last_received_;
-    clock::time_point asked_at_{}; // the epoch: nothing is asked
+    std::optional<clock::time_point> asked_at_; // and not answered yet
     lsn last_flush_lsn_;
     bool is_requested_ = false;
 };

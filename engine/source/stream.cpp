@@ -106,13 +106,16 @@ result<std::optional<stream::clock::time_point>> stream::read_some(clock::time_p
     // Only now: what the server said may have waited in the socket while we did not run.
     if (*count == 0 && feedback_.is_lost(now))
         return std::unexpected{failure{failure_code::connection, "pg.half_open",
-                                       "the server has been silent for its whole "
-                                       "wal_sender_timeout and did not answer when asked",
+                                       "the server has been silent for the whole "
+                                       "wal_sender_timeout of this connection (30 s unless its "
+                                       "options say otherwise) and did not answer when asked",
                                        ""}};
     if (*count == 0 || !pace_.is_busy()) {
         handler_.on_drained();
         held_since_ = {};
-        if (has_unread_frames_) return std::nullopt; // poll() does not see what libpq has read
+        // poll() does not see what libpq has read; and the end that was asked for waits for
+        // nothing.
+        if (has_unread_frames_ || handler_.is_finished()) return std::nullopt;
         return std::optional{feedback_.next()};
     }
     if (held_since_ == clock::time_point{}) held_since_ = now;

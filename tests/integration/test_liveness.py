@@ -59,6 +59,18 @@ class liveness(integration_case):
         self.assert_ids(stream.wait_events(2), [1, 2])
         stream.stop()
 
+    def test_an_idle_stream_lives_through_many_timeouts(self):
+        # Neither side has anything to say but whether it is there; the answer to that may come in
+        # the same moment in which it was asked for.
+        self.table()
+        timeout = self.db.dsn(options="-c wal_sender_timeout=500ms")
+        streams = [self.tail(dsn=timeout) for _ in range(4)]
+        holds(lambda: all(s.process.poll() is None for s in streams), "they stream", seconds(8, 90))
+        self.rows(1, 1)
+        for stream in streams:
+            self.assert_ids(stream.wait_events(1), [1])
+            stream.stop()
+
     def test_83_without_a_timeout_the_slot_still_advances(self):
         self.table()
         self.table("other")

@@ -13,6 +13,43 @@ class tail_options(integration_case):
         self.assert_ids(stream.events(), [1, 2, 3])
         self.assertEqual(self.db.publications(), [])
 
+    def test_e_ends_as_soon_as_it_is_met(self):
+        # GIVEN transactions that come in one piece, the last of them beyond the end. The next look
+        # at anything would be that for a status update, ten seconds later.
+        self.table()
+        publication = self.named_slot()[3]
+        slots = [f"s{i}_{self.db.name}" for i in range(6)]
+        for name in slots:
+            self.db.make_slot(name)
+        ends = []
+        for i in range(1, 5):
+            self.rows(i, i)
+            ends.append(self.db.value("SELECT pg_current_wal_lsn()"))
+        for name in slots:
+            stream = self.tail("-S", name, "--publication", publication, "-I", ends[1], "-E",
+                               ends[2], ready=False)
+            self.assertEqual(stream.wait_exit(8), 0, stream.report())
+
+    def test_n_is_a_whole_number(self):
+        for wrong in ("0", "-3", "abc", "1.5"):
+            code, _, err = run("tail", self.db.dsn(), f"--count={wrong}")
+            self.assertEqual(code, 2, err)
+            self.assertRegex(err, rf'error\[cli\.count\].*"{wrong}"')
+
+    def test_an_empty_name_is_not_the_same_as_none(self):
+        for option, code in (("-S", "cli.slot"), ("--publication", "cli.publication")):
+            found, _, err = run("tail", self.db.dsn(), option, "")
+            self.assertEqual(found, 2, err)
+            self.assertIn(f"error[{code}]", err)
+        self.assertEqual(self.db.publications(), [])
+
+    def test_names_in_the_environment_beside_a_dsn_are_told(self):
+        self.table()
+        stream = self.tail(env={"SLOT_NAME": "unused", "PUBLICATION_NAME": "unused"})
+        self.assertIn("SLOT_NAME is not looked at", stream.stderr())
+        self.assertIn("PUBLICATION_NAME is not looked at", stream.stderr())
+        stream.stop()
+
     def test_n_counts_over_transactions(self):
         self.table()
         stream = self.tail("-n", 4)

@@ -113,6 +113,14 @@ TEST_F(feedback_test, whatever_comes_is_an_answer) {
     EXPECT_TRUE(replies.decide({}, start_ + 61s).ask_for_reply) << "and it is asked anew";
 }
 
+TEST_F(feedback_test, an_answer_may_come_in_the_instant_of_the_question) {
+    auto replies = of();
+    replies.sent({}, true, start_ + 30s);
+    replies.received(start_ + 30s);
+    EXPECT_FALSE(replies.is_lost(start_ + 10min));
+    EXPECT_TRUE(replies.decide({}, start_ + 60s).ask_for_reply) << "and it is asked anew";
+}
+
 TEST_F(feedback_test, wakes_to_ask_and_to_give_up) {
     auto replies = of(8s); // status every 4 s, ask after 4 s of silence
     replies.sent({}, false, start_ + 3s);
