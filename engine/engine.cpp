@@ -113,9 +113,9 @@ private:
         signals_.async_wait([this](const boost::system::error_code& error, int number) {
             if (error) return;
             if (std::exchange(is_signalled_, true)) abandon(128 + number);
+            drain(); // first: whoever reads the log may have stopped reading
             log::info("engine.stopping",
                       "stopping: delivering what was read (again to end at once)");
-            drain();
             await_signal();
         });
     }

@@ -96,6 +96,10 @@ void pipeline::run() {
 result<void> pipeline::read() {
     if (auto connected = connect(); !connected) return connected;
     if (auto prepared = prepare_slot(); !prepared) return prepared;
+    // Once more, now that nobody else reads the slot: what that one may have been given since.
+    const auto now = identify_system(*connection_);
+    if (!now) return std::unexpected{now.error()};
+    identity_.wal_end_lsn = now->wal_end_lsn;
     start_lanes();
     for (;;) {
         auto ended = stream_until_end();
@@ -228,6 +232,10 @@ void pipeline::begin_again() {
 // `why` says nothing when a sink asked for it: then at once. An attempt that settled nothing, like
 // one that meets the same row again for which there is no memory, makes the next one wait longer.
 result<void> pipeline::reconnect(failure why) {
+    if (config_.is_slot_temporary && (is_end_reached_ || !is_reading_))
+        // Nothing more was wanted of it.
+        return std::unexpected{
+            failure{failure_code::interrupted, "source.interrupted", std::move(why.message), ""}};
     if (config_.is_slot_temporary) {
         why.help = "a temporary slot ends with its connection, so changes committed from now on "
                    "would be missed; give a lasting one with --slot NAME to go on by itself";

@@ -136,12 +136,16 @@ result<void> tail_source::use_named(const std::string& publication) {
 result<void> tail_source::use_kept(const std::vector<table_pattern>& tables) {
     made_own_ = true;
     publications_ = publication_names(slot_);
-    const auto exists = check_publication(*ordinary_, slot_);
-    if (exists) return check_publication(*ordinary_, publications_.back());
-    if (exists.error().id != "pg.publication_missing") return exists;
     const auto found = read_slot(*ordinary_, slot_);
     if (!found) return std::unexpected{found.error()};
-    if (*found)
+    const auto exists = check_publication(*ordinary_, slot_);
+    if (!exists && exists.error().id != "pg.publication_missing") return exists;
+    if (exists) {
+        if (auto both = check_publication(*ordinary_, publications_.back()); !both || *found)
+            return both;
+        // Of a slot that was dropped: no WAL needs them, and they may know other tables.
+        if (auto dropped = drop_publications(*ordinary_, slot_); !dropped) return dropped;
+    } else if (*found)
         return std::unexpected{failure{
             failure_code::environment, "pg.publication_missing",
             fmt::format("slot \"{}\" exists, but no publication of its name", slot_),
@@ -175,11 +179,19 @@ result<void> tail_source::make_own(const std::vector<table_pattern>& tables) {
     return {};
 }
 
+// Those of a lasting slot go too, when it was never made.
+bool tail_source::is_ours_to_drop() {
+    if (is_temporary_ || !is_made_now_) return is_temporary_;
+    const auto found = read_slot(*ordinary_, slot_);
+    return found && !*found;
+}
+
 void tail_source::clean_up(bool is_last_chance) {
-    if (!ordinary_ || !is_temporary_ || !std::exchange(made_own_, false)) return;
+    if (!ordinary_ || !std::exchange(made_own_, false)) return;
     // A server that no longer answers must not keep the process.
     const auto deadline = [] { return std::chrono::steady_clock::now() + std::chrono::seconds{2}; };
     ordinary_->set_deadline(deadline());
+    if (!is_ours_to_drop()) return;
     auto dropped = drop_publications(*ordinary_, slot_);
     if (!dropped && !is_last_chance) {
         // The connection may have gone with a server that has come back since.

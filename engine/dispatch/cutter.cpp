@@ -80,7 +80,8 @@ bool cutter::take_from(lane_item& item, const cut_limits& limits, progress& made
     }
     item.first_event = at;
     const bool is_used_up = at == item.event_end;
-    if (at > begin || is_used_up)
+    // Commits that lead the batch belong to what was cut before, whether or not anything is taken.
+    if (at > begin || begin == 0 || is_used_up)
         made.flush_lsn = std::max(made.flush_lsn, flush_of(seen, begin, at));
     return is_used_up;
 }

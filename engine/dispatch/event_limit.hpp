@@ -36,8 +36,11 @@ public:
         // The flush may be that of a transaction before the last event's.
         const auto& end = events.slices.back();
         const auto* last = end.content->get().events[end.first_event + end.event_count - 1];
-        const bool is_covered = last->position.lsn < events.flush_lsn.value;
-        if (is_reached() && !is_covered) commit_until_ = clock::now() + commit_wait;
+        is_covered_ = last->position.lsn < events.flush_lsn.value;
+    }
+    // deliver() has come back: not before, for it may take longer than the Commit may.
+    void taken() {
+        if (is_reached() && !is_covered_) commit_until_ = clock::now() + commit_wait;
     }
     // What stood behind the last event: its Commit, or, when something is left in the queue, more
     // of its transaction.
@@ -54,6 +57,7 @@ private:
 
     std::uint64_t events_max_;
     std::uint64_t counted_ = 0;
+    bool is_covered_ = true;           // the last event, by the flush that came with it
     clock::time_point commit_until_{}; // the epoch: not awaited
 };
 

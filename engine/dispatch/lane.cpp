@@ -135,9 +135,14 @@ void lane::requeue_unsettled() {
     bool is_rewind_needed = false;
     {
         const std::lock_guard lock{mutex_};
-        failure_.reset(); // a second word of an instance that has stopped
+        // A second word of an instance that has stopped; one that ends the sink stays.
+        if (failure_ && failure_->result == verdict::retry) failure_.reset();
         const auto held_bytes = window_.held_bytes();
         auto left = window_.restart();
+        if (std::exchange(is_number_unused_, false)) {
+            --sequence_;
+            window_.renumber(sequence_);
+        }
         limit_.delivered_again(left.counted);
         if (left.items && !left.items->empty()) {
             // Their bytes are counted from now on where those of the queue are.
@@ -279,7 +284,9 @@ void lane::on_release(std::uint64_t first, std::uint64_t last) {
 void lane::on_fail(answer why) {
     {
         const std::lock_guard lock{mutex_};
-        if (failure_) return;
+        const bool is_stronger =
+            failure_ && failure_->result == verdict::retry && why.result != verdict::retry;
+        if (failure_ && !is_stronger) return;
         failure_ = std::move(why);
     }
     changed_.notify_all();

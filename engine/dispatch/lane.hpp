@@ -126,8 +126,9 @@ private:
     retry retry_;
     std::uint64_t sequence_ = 0;
     event_limit limit_;
-    bool is_flush_due_ = false;   // something was delivered since the last flush()
-    bool is_renewal_due_ = false; // the last start() was interrupted
+    bool is_flush_due_ = false;     // something was delivered since the last flush()
+    bool is_renewal_due_ = false;   // the last start() was interrupted
+    bool is_number_unused_ = false; // sequence_ was counted, and its deliver() never called
     position redelivered_through_;
     position delivered_through_;
 

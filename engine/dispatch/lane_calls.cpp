@@ -51,7 +51,7 @@ std::optional<lane::outcome> lane::renew_instance() {
                        {verdict::fatal, made.error().message, {}, made.error().id}};
     sequence_ = 0;
     const std::lock_guard lock{mutex_};
-    window_.renumber();
+    window_.renumber(0);
     return std::nullopt;
 }
 
@@ -101,7 +101,6 @@ std::optional<lane::outcome> lane::deliver_next() {
     limit_.delivered(*cut.events);
     const auto batch = std::make_shared<const lane_batch>(*std::move(cut.events), ++sequence_,
                                                           redelivered_through_);
-    delivered_through_ = std::max(delivered_through_, batch->last_position());
     is_flush_due_ = true;
     used_bytes_ += batch->bytes();
     {
@@ -110,14 +109,22 @@ std::optional<lane::outcome> lane::deliver_next() {
     }
     left_queue(cut, {});
     // The window may let go of the batch while deliver() still reads it: this frame keeps it alive.
-    const auto ask = [&] { return instance_->deliver(batch->view()); };
+    is_number_unused_ = true; // until the call begins: fail() may come first
+    const auto ask = [&] {
+        is_number_unused_ = false;
+        delivered_through_ = std::max(delivered_through_, batch->last_position());
+        return instance_->deliver(batch->view());
+    };
     const auto is_done = [&] {
         const std::lock_guard lock{mutex_};
         return window_.is_acked(batch->sequence());
     };
     auto how = repeat("deliver", ask, is_done);
     // Not after a start(): one that always works and always fails later must back off too.
-    if (!how) retry_.succeeded();
+    if (!how) {
+        retry_.succeeded();
+        limit_.taken();
+    }
     return how;
 }
 

@@ -113,11 +113,11 @@ window::unsettled window::restart() {
     return left;
 }
 
-void window::renumber() {
+void window::renumber(std::uint64_t last_sequence) {
     WALWIRE_ASSERT(entries_.empty() && held_.empty());
-    last_sequence_ = 0;
-    first_sequence_ = 1;
-    acked_ = interval_set{};
+    last_sequence_ = last_sequence;
+    first_sequence_ = last_sequence_ + 1;
+    acked_ = interval_set{last_sequence_};
 }
 
 } // namespace walwire::engine

@@ -55,8 +55,9 @@ public:
         std::uint64_t counted = 0; // of what will be delivered again
     };
     unsettled restart();
-    // For a new instance, right after restart(): its first batch is number 1.
-    void renumber();
+    // Right after restart(): the next batch is the one behind `last_sequence`. 0 for a new
+    // instance.
+    void renumber(std::uint64_t last_sequence);
 
 private:
     struct entry {

@@ -202,7 +202,8 @@ result<std::vector<std::string>> drop_orphans(connection& ordinary, const std::s
                     "FROM pg_catalog.pg_publication p "
                     "WHERE p.pubname ~ {} AND pg_catalog.pg_has_role(p.pubowner, 'USAGE') "
                     "AND NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots s WHERE "
-                    "s.slot_name = pg_catalog.regexp_replace(p.pubname, '_inserts$', ''))",
+                    "s.slot_name ~ ('^' || pg_catalog.regexp_replace(p.pubname, '_inserts$', '') "
+                    "|| '(_[0-9]+)?$'))", // a copy of the slot, made to go back, has a number
                     ordinary.quote_literal("^" + prefix + "[0-9a-f]{8}(_inserts)?$")),
         "look for publications left behind");
     if (!rows) return std::unexpected{rows.error()};

@@ -77,22 +77,62 @@ class endings(integration_case):
         self.assertIn("max_replication_slots", stream.stderr())
         server.close()
 
+    def test_a_connection_that_is_no_longer_wanted_may_go(self):
+        # GIVEN a temporary slot, and a sink that is still at what was read before SIGTERM
+        self.table()
+        sink = self.sink(mode="hang")
+        stream = self.tail(*sink.arguments())
+        self.rows(1, 1)
+        stream.wait_for(lambda _: sink.journal.delivers(), "the deliver that hangs")
+        stream.signal(signal.SIGTERM)
+        stream.wait_error("engine.stopping|stopping: ")
+        self.cut()
+        eventually(lambda: self.db.slots() == [], "the slot has gone")
+        sink.tell("open")
+        self.assertEqual(stream.wait_exit(SOON), 0, stream.report())
+        self.assertEqual(sink.count(), 1)
+
+    def test_another_tail_leaves_a_copy_of_a_slot_its_publications(self):
+        # GIVEN a tail that went back, so that its slot is a copy under another name
+        self.table()
+        sink = self.sink(mode="manual")
+        stream = self.tail(*sink.arguments())
+        self.rows(1, 1)
+        stream.wait_for(lambda _: sink.count() == 1, "the row")
+        sink.tell("release 1 1")
+        sink.tell("fail retry")
+        stream.wait_for(lambda _: sink.count() == 2, "the row again")
+        # WHEN its lock is gone, and another one sweeps up
+        self.db.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                      " WHERE application_name = 'walwire' AND backend_type = 'client backend'"
+                      " AND datname = current_database()")
+        kept = self.db.publications()
+        self.tail("-n", 1)
+        self.assertTrue(set(kept) <= set(self.db.publications()))
+        # THEN the first one goes on
+        self.rows(2, 2)
+        stream.wait_for(lambda _: sink.count() == 3, "the next row")
+        sink.tell("ack 1 3")
+        stream.signal(signal.SIGTERM)
+        stream.wait_exit(SOON)
+
     # ---- a signal while the server is busy or away
 
     def test_a_signal_while_the_slot_is_made_leaves_no_slot(self):
         self.table()
         writer = self.db.session()
         writer.execute("BEGIN; INSERT INTO items VALUES (1, 'open')")
-        stream = self.tail(ready=False)
-        eventually(lambda: self.db.value(
-            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'walsender'"
-            " AND datname = current_database() AND wait_event_type = 'Lock'") == "1",
-            "the server waits for the open transaction")
-        stream.signal(signal.SIGINT)
-        self.assertEqual(stream.wait_exit(SOON), 0, stream.report())
-        eventually(lambda: self.db.slots() == [], "no slot is left, the transaction still open",
-                   SOON)
-        self.assertEqual(self.db.publications(), [])
+        for slot in ([], ["-S", "s_" + self.db.name]):
+            stream = self.tail(*slot, ready=False)
+            eventually(lambda: self.db.value(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'walsender'"
+                " AND datname = current_database() AND wait_event_type = 'Lock'") == "1",
+                "the server waits for the open transaction")
+            stream.signal(signal.SIGINT)
+            self.assertEqual(stream.wait_exit(SOON), 0, stream.report())
+            eventually(lambda: self.db.slots() == [], "no slot is left, the transaction is open",
+                       SOON)
+            self.assertEqual(self.db.publications(), [])
         writer.execute("COMMIT")
 
     def test_a_signal_while_libpq_connects_is_heard(self):

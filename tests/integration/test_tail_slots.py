@@ -174,6 +174,19 @@ class tail_slots(integration_case):
         self.assert_ids(stream.wait_events(1), [1])
         stream.stop()
 
+    def test_a_new_slot_has_new_publications(self):
+        # GIVEN the publications of a slot that somebody dropped
+        self.table()
+        slot = ["-S", "s_" + self.db.name]
+        self.tail(*slot).stop()
+        self.db.query(f"SELECT pg_drop_replication_slot('{slot[1]}')")
+        # WHEN a slot of that name is made again, THEN it has the tables that there are now
+        self.table("newer")
+        stream = self.tail(*slot)
+        self.rows(1, 1, table="newer")
+        self.assertEqual(stream.wait_events(1)[0]["table"], "newer")
+        stream.stop()
+
     def test_a_name_that_its_publications_could_not_bear_is_refused(self):
         self.table()
         for length, code in ((55, 0), (56, 2)):

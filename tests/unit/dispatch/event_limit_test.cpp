@@ -18,9 +18,11 @@ protected:
     // What a lane does with what is queued; whether something was delivered.
     bool deliver_next() {
         const auto found = queue.next({.counted_max = limit.left()});
-        if (found.events)
+        if (found.events) {
             limit.delivered(*found.events);
-        else
+            EXPECT_FALSE(is_commit_awaited()) << "before deliver() is back";
+            limit.taken();
+        } else
             limit.looked_behind(found, !queue.is_empty());
         return found.events.has_value();
     }
@@ -57,6 +59,20 @@ TEST_F(event_limit_test, awaits_the_commit_of_the_last_event_though_an_earlier_o
     EXPECT_FALSE(deliver_next());
     // THEN the waiting is over
     EXPECT_FALSE(is_commit_awaited());
+}
+
+TEST_F(event_limit_test, finds_the_commit_in_front_of_another_transaction) {
+    source.begin(100).insert().insert();
+    push();
+    EXPECT_TRUE(deliver_next());
+    ASSERT_TRUE(is_commit_awaited());
+    // WHEN the Commit comes in one batch with the next transaction
+    source.commit(100, 108).transaction(200);
+    push();
+    // THEN what is found is the flush, although nothing of that batch is taken
+    const auto found = queue.next({.counted_max = limit.left()});
+    EXPECT_FALSE(found.events);
+    EXPECT_EQ(found.flush_lsn, lsn{108});
 }
 
 TEST_F(event_limit_test, awaits_no_commit_behind_more_rows_of_the_transaction) {

@@ -199,19 +199,37 @@ TEST(lane_restart, a_call_does_not_begin_once_it_was_to_be_interrupted) {
         lane.plugin.fail(WALWIRE_RETRY);
         EXPECT_TRUE(eventually([&] { return lane.interrupt_calls > 0; }));
     };
-    lane.plugin.on_deliver = [&](const walwire_batch& batch) {
-        if (batch.sequence > 1) return WALWIRE_OK;
-        EXPECT_TRUE(lane.plugin.wait_for_interrupt());
-        return WALWIRE_RETRY;
-    };
     lane.push(100);
     lane.source.add(pgoutput::message(false, lsn{200}, "app", std::string(100'000, 'x')));
     lane.push(lane.source.seal()); // the view leaves nothing of it
     lane.start();
     ASSERT_TRUE(lane.until([&] { return lane.plugin.count("start") == 2; }));
     EXPECT_FALSE(is_armed);
-    EXPECT_EQ(lane.plugin.count("deliver 1"), 0U);
     EXPECT_EQ(lane.plugin.count("interrupt"), 0U);
+    // The number was not used, so it is not skipped, and nothing was given before.
+    ASSERT_TRUE(lane.until([&] { return lane.plugin.deliveries().size() == 1; }));
+    EXPECT_EQ(lane.plugin.deliveries()[0].sequence, 1U);
+    EXPECT_FALSE(lane.plugin.deliveries()[0].is_redelivered());
+    lane.plugin.ack(1, 1);
+    EXPECT_TRUE(lane.until([&] { return lane.flush() == 108; }));
+}
+
+TEST(lane_restart, a_final_word_counts_more_than_one_that_may_pass) {
+    for (const bool is_bad_ack : {false, true}) {
+        scripted_lane lane;
+        lane.plugin.on_deliver = [&](const walwire_batch&) {
+            lane.plugin.fail(WALWIRE_RETRY);
+            if (is_bad_ack)
+                lane.plugin.ack(7, 7);
+            else
+                lane.plugin.fail(WALWIRE_FATAL);
+            return WALWIRE_OK;
+        };
+        lane.push(100);
+        lane.start();
+        ASSERT_TRUE(lane.has_ended(lane_end::failed));
+        EXPECT_EQ(lane->why().id, is_bad_ack ? "plugin.bad_ack" : "");
+    }
 }
 
 TEST(lane_restart, behind_an_interrupted_start_stands_a_new_instance) {
