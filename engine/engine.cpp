@@ -216,7 +216,7 @@ private:
         source_end_.expires_after(source_end_max);
         source_end_.async_wait([this](const boost::system::error_code& error) {
             if (error || is_source_over_) return;
-            log::warn("source.left_behind", "libpq is still connecting, and is not waited for");
+            log::warn("source.left_behind", "the server does not answer, and is not waited for");
             abandon(failure_ ? exit_code(*failure_) : 0);
         });
     }

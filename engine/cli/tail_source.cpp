@@ -132,12 +132,24 @@ result<void> tail_source::use_named(const std::string& publication) {
     return {};
 }
 
+// Two that make the same slot would replace each other's publications.
+result<void> tail_source::lock_slot_name() {
+    const auto locked = lock_name(*ordinary_, slot_);
+    if (!locked) return std::unexpected{locked.error()};
+    if (*locked) return {};
+    return std::unexpected{failure{failure_code::environment, "pg.slot_active",
+                                   fmt::format("another walwire is making slot \"{}\"", slot_),
+                                   "stop the other one, or take another name"}};
+}
+
 // A lasting slot's own publications have its name and stay as long as it does.
 result<void> tail_source::use_kept(const std::vector<table_pattern>& tables) {
     made_own_ = true;
     publications_ = publication_names(slot_);
     const auto found = read_slot(*ordinary_, slot_);
     if (!found) return std::unexpected{found.error()};
+    if (!*found)
+        if (auto alone = lock_slot_name(); !alone) return alone;
     const auto exists = check_publication(*ordinary_, slot_);
     if (!exists && exists.error().id != "pg.publication_missing") return exists;
     if (exists) {

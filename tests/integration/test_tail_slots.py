@@ -187,6 +187,26 @@ class tail_slots(integration_case):
         self.assertEqual(stream.wait_events(1)[0]["table"], "newer")
         stream.stop()
 
+    def test_two_do_not_make_the_same_slot(self):
+        # GIVEN one that waits for an open transaction before its slot exists
+        self.table()
+        writer = self.db.session()
+        writer.execute("BEGIN; INSERT INTO items VALUES (1, 'open')")
+        name = "s_" + self.db.name
+        first = self.tail("-S", name, ready=False)
+        eventually(lambda: self.db.publications(), "its publications")
+        # WHEN another one comes, THEN it leaves them alone
+        oids = self.db.query("SELECT oid FROM pg_publication ORDER BY 1")
+        code, _, err = run("tail", self.db.dsn(), "-S", name)
+        self.assertEqual(code, 3, err)
+        self.assertIn("error[pg.slot_active]", err)
+        self.assertEqual(self.db.query("SELECT oid FROM pg_publication ORDER BY 1"), oids)
+        writer.execute("COMMIT")
+        first.wait_ready()
+        self.rows(2, 2)
+        self.assert_ids(first.wait_events(1), [2])
+        first.stop()
+
     def test_a_name_that_its_publications_could_not_bear_is_refused(self):
         self.table()
         for length, code in ((55, 0), (56, 2)):

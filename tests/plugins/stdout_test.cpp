@@ -230,8 +230,10 @@ TEST_P(stdout_plugin_waiting, a_reader_that_has_gone_is_closed_without_an_ack) {
 }
 
 TEST_P(stdout_plugin_waiting, a_slow_reader_gets_everything_and_no_ack_comes_before) {
-    // GIVEN a reader that takes little at a time
     const payload_batch batch{1, lines(200, 1000, 'x'), "\n", 1500};
+    redirected_stdout redirected{channel_.writer()};
+    start(); // before the reader: without descriptors to spare its poll(2) would fail, too
+    // GIVEN a reader that takes little at a time
     std::string read;
     bool acked_early = false;
     std::thread reader{[&] {
@@ -243,10 +245,9 @@ TEST_P(stdout_plugin_waiting, a_slow_reader_gets_everything_and_no_ack_comes_bef
             if (some.empty()) break;
             read += some;
         }
+        channel_.close_reader(); // lets a call go that still waits
     }};
-    redirected_stdout redirected{channel_.writer()};
     // WHEN
-    start();
     const auto delivered = sink_.deliver(batch.get());
     reader.join();
     redirected.restore();
