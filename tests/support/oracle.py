@@ -7,8 +7,6 @@ import json
 import json.decoder
 import re
 
-from literals import identifier
-
 PINNED = {"DateStyle": "ISO,MDY", "IntervalStyle": "postgres", "TimeZone": "UTC",
           "bytea_output": "hex", "extra_float_digits": "1", "search_path": "public",
           "quote_all_identifiers": "off", "client_min_messages": "error"}
@@ -54,12 +52,24 @@ def raw_member(line, name="after"):
     return dict(members(line)).get(name)
 
 
+def as_hex(expression):
+    """A text in SQL as something that psql prints unchanged: it leaves out what it cannot show."""
+    encoding = "CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END"
+    return f"encode(convert_to({expression}, {encoding}), 'hex')"
+
+
+def from_hex(text):
+    """That text; what is not UTF-8 is a U+FFFD each."""
+    return text and bytes.fromhex(text).decode("utf-8", "replace")
+
+
 def rows_as_json(session, tables, order="id"):
-    """{(table, id): text} of row_to_json; a line break stands only between tokens there."""
+    """{(table, id): row_to_json as one line}; a line break stands only between tokens there."""
+    row = as_hex('row_to_json("the row")::text')
     answers = session.query(";\n".join(
-        f"SELECT {quoted_name(table)}, {order}, translate(row_to_json(\"the row\")::text,"
-        f" E'\\n\\r', '  ') FROM {table} \"the row\"" for table in tables))
-    return {(table, key): text for table, key, text in answers}
+        f'SELECT {quoted_name(table)}, {order}, {row} FROM {table} "the row"' for table in tables))
+    return {(table, key): from_hex(text).replace("\n", " ").replace("\r", " ")
+            for table, key, text in answers}
 
 
 def quoted_name(table):
@@ -74,7 +84,7 @@ def streamed_rows(lines, key="id"):
         if parts["op"] != '"insert"':
             continue
         table = json.loads(parts["table"])
-        place = (table, str(dict(members(parts["after"])).get(identifier(key)[1:-1])))
+        place = (table, dict(members(parts["after"])).get(key))
         if place in found:
             raise AssertionError(f"{place} came twice")
         found[place] = parts["after"]
@@ -86,6 +96,13 @@ def differences(expected, found):
     return [(place, expected.get(place), found.get(place))
             for place in sorted(expected.keys() | found.keys())
             if expected.get(place) != found.get(place)]
+
+
+def check(expected, found, name_of=str):
+    """Fails unless both are the same rows, byte for byte."""
+    wrong = differences(expected, found)
+    if wrong:
+        raise AssertionError(report(wrong, name_of))
 
 
 def report(wrong, name_of=str, most=20, width=400):

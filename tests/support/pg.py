@@ -205,13 +205,16 @@ def lsn(text):
 
 
 class database:
-    """A fresh database with what a test asks about it; drop() ends whatever still uses it."""
+    """A fresh database with what a test asks about it; drop() ends whatever still uses it.
 
-    def __init__(self, of_cluster):
+    The options are those of CREATE DATABASE: another encoding needs TEMPLATE template0 as well.
+    """
+
+    def __init__(self, of_cluster, options=""):
         self.cluster = of_cluster
         self.name = "t_" + uuid.uuid4().hex[:12]
         self.sessions = []
-        with_server(of_cluster, f"CREATE DATABASE {self.name}")
+        with_server(of_cluster, f"CREATE DATABASE {self.name} {options}")
         self.main = self.session()
 
     def session(self, **more):
