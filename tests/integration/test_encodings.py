@@ -113,7 +113,7 @@ class encodings(integration_case):
         # GIVEN a cast that checks nothing, as a function in C may do
         self.table(columns="id int PRIMARY KEY, name text, names text[]")
         self.db.execute("CREATE CAST (bytea AS text) WITHOUT FUNCTION")
-        stream = self.tail()
+        stream = self.tail(dsn=self.db.dsn(options="-c wal_sender_timeout=2s"))
         self.db.execute("INSERT INTO items VALUES (1, ('\\x61ff62'::bytea)::text,"
                         " ARRAY[('\\xfe'::bytea)::text])")
         self.db.execute("INSERT INTO items VALUES (2, 'next', '{}')")

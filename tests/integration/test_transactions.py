@@ -2,6 +2,7 @@
 import json
 import os
 
+import pg
 from case import integration_case
 from pg import eventually, holds, lsn
 from tail import is_sanitized
@@ -241,6 +242,34 @@ class transactions(integration_case):
         self.assertEqual((found[0]["prefix"], found[0]["transactional"]), ("q", False))
         self.assertNotIn("xid", found[0])
         stream.stop()
+
+    def test_54_an_event_may_come_before_its_row_can_be_read(self):
+        # GIVEN commits that wait for a standby which is not there
+        server = pg.cluster.start()
+        self.addCleanup(server.remove)
+        db = pg.database(server)
+        self.addCleanup(db.drop)
+        db.execute("CREATE TABLE items (id int PRIMARY KEY)")
+        writer = db.session()
+        db.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+        db.execute("SELECT pg_reload_conf()")
+        self.addCleanup(self.wait_for_nobody, db)
+        stream = self.tail(dsn=db.dsn())
+        eventually(lambda: writer.value("SHOW synchronous_standby_names") == "nobody", "waits")
+        # WHEN one of them waits
+        writer.send("INSERT INTO items VALUES (1)")
+        # THEN its event comes, while no other session sees the row
+        self.assert_ids(stream.wait_events(1), [1])
+        self.assertEqual(db.value("SELECT count(*) FROM items"), "0")
+        # and a reader that asks again finds it once the commit has ended
+        self.wait_for_nobody(db)
+        writer.finish()
+        self.assertEqual(db.value("SELECT count(*) FROM items"), "1")
+        stream.stop()
+
+    def wait_for_nobody(self, db):
+        db.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
+        db.execute("SELECT pg_reload_conf()")
 
 
 def line_counter(path):
