@@ -28,8 +28,8 @@ class messages(integration_case):
 
     def test_51_any_bytes_are_a_message(self):
         # GIVEN text of every kind (a NUL is UTF-8, too), a megabyte of it, and bytes that are none
-        contents = ["", "text", 'quo"te \\ \n\t\x01', "gr\u00fc\u00dfe \U0001F600", "a\x00b", "\x00",
-                    "0" * 1_000_000]
+        contents = ["", "text", 'quo"te \\ \n\t\x01', "gr\u00fc\u00dfe \U0001F600", "a\x00b",
+                    "\x00", "0" * 1_000_000]
         blobs = [b"\xff", b"\xed\xa0\x80", bytes(range(256)), b"\xc3", b"\x00\xfe\x00"]
         self.table()
         stream = self.tail()
