@@ -13,6 +13,7 @@ from pg import DEADLINE, clean_environment, eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 READY = re.compile(r"streaming")
+SCHEMA = '{"op":"schema",'
 
 
 def executable():
@@ -43,12 +44,13 @@ class tail:
     """One running `walwire tail`. Arguments are those of the command, after the DSN.
 
     stdout is a pipe that is read at once, unless a descriptor is given: then it is the caller's.
+    `lines` is what has a row or a message; with json's schema events, it is `all_lines`.
     """
 
     def __init__(self, dsn, *arguments, form="json", env=None, cwd=None, stdout=None, ready=True):
         self.form = form
         self.folder = tempfile.TemporaryDirectory(prefix="walwire-tail-")
-        self.lines, self.arrivals, self.errors = [], [], []
+        self.lines, self.all_lines, self.arrivals, self.errors = [], [], [], []
         self.parsed, self.parsed_lines = [], 0
         self.changed = threading.Condition()
         command = [executable(), "tail", *([] if dsn is None else [dsn])]
@@ -71,9 +73,12 @@ class tail:
     def read_lines(self):
         for raw in self.process.stdout:
             now = time.monotonic()
+            line = raw.decode("utf-8").rstrip("\n")
             with self.changed:
-                self.lines.append(raw.decode("utf-8").rstrip("\n"))
-                self.arrivals.append(now)
+                self.all_lines.append(line)
+                if not line.startswith(SCHEMA):
+                    self.lines.append(line)
+                    self.arrivals.append(now)
                 self.changed.notify_all()
 
     def read_errors(self):
@@ -94,12 +99,17 @@ class tail:
         with self.changed:
             return "\n".join(self.lines)
 
+    def schemas(self):
+        """The schema events so far, parsed."""
+        with self.changed:
+            return [json.loads(line) for line in self.all_lines if line.startswith(SCHEMA)]
+
     def events(self):
         """Every line so far, parsed; schema events, which have no row, are left out."""
         with self.changed:
             fresh = self.lines[self.parsed_lines:]
         self.parsed_lines += len(fresh)
-        self.parsed += [event for event in map(json.loads, fresh) if event["op"] != "schema"]
+        self.parsed += map(json.loads, fresh)
         return list(self.parsed)
 
     def wait_for(self, check, what, deadline=DEADLINE):
