@@ -24,7 +24,7 @@ bool stream(int transactions, bool is_encoding) {
         if (!made || made->commits().size() != 1 || made->events().size() < rows + 2) return false;
         if (number == 0) messages.erase(messages.begin() + 1); // a relation is announced once
         if (!is_encoding) continue;
-        const auto seen = through.apply(*made);
+        const auto seen = *through.apply(*made);
         if (seen.payloads.size() != rows) return false;
         if (seen.data.size() != (first_json.size() + 1) * rows) return false;
         if (number == 0 && !seen.data.text().starts_with(first_json)) return false;

@@ -58,7 +58,7 @@ void decode_and_view_json(benchmark::State& state) {
     for (auto _ : state) {
         const auto made = assemble(messages, budget);
         if (!made) return state.SkipWithError("not decoded");
-        const auto seen = through.apply(*made);
+        const auto seen = *through.apply(*made);
         if (seen.payloads.size() != rows || !seen.data.text().starts_with(first_json) ||
             seen.data.size() != (first_json.size() + 1) * rows)
             return state.SkipWithError("not the lines that were expected");

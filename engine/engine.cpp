@@ -174,6 +174,7 @@ private:
             log::error(
                 "source.ended",
                 fmt::format("{}; what was read until then is still delivered", why->message));
+        pipeline_.source_ended();
         for (const auto& one : pipeline_.lanes()) one->source_ended();
         stop_if_over();
     }
@@ -191,6 +192,7 @@ private:
     }
 
     void interrupt_all() {
+        pipeline_.give_up_lookups();
         for (const auto& one : pipeline_.lanes()) {
             if (one->is_running())
                 log::warn("sink.undelivered",

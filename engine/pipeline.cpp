@@ -16,6 +16,14 @@ using namespace std::chrono_literals;
 constexpr auto close_deadline = 1s;
 constexpr std::size_t batch_bytes = 256 * 1024;
 
+connection_config connection_to(const source_config& source, const server_facts& facts) {
+    connection_config wanted;
+    wanted.dsn = source.dsn;
+    wanted.lc_monetary = facts.lc_monetary;
+    wanted.is_sql_ascii = facts.is_sql_ascii;
+    return wanted;
+}
+
 lane_limits limits_of(const engine_config& engine) {
     return {.budget_bytes = engine.memory_bytes / 2, .window_bytes = engine.memory_bytes / 4};
 }
@@ -30,7 +38,11 @@ pipeline::pipeline(source_config config, server_facts facts, engine_config engin
                                                   if (is_stalled_.exchange(false)) wake_.notify();
                                               })},
       slot_{config_.slot},
-      assembler_{{.skip_below = config_.skip_below, .end_at = config_.end_at}, budget_},
+      catalog_{connection_to(config_, facts_), {config_.slot, config_.publications}},
+      assembler_{{.skip_below = config_.skip_below,
+                  .end_at = config_.end_at,
+                  .ask = [this](auto question) { return catalog_.ask(std::move(question)); }},
+                 budget_},
       dispatcher_{budget_, limits_of(engine)} {}
 
 pipeline::~pipeline() { stop(); }
@@ -58,6 +70,7 @@ result<lane*> pipeline::add_sink(const sink_config& config, std::shared_ptr<cons
 }
 
 void pipeline::start() {
+    catalog_.start();
     thread_ = std::jthread{[this] { run(); }};
 }
 
@@ -66,8 +79,13 @@ void pipeline::stop_reading() {
     wake_.notify();
 }
 
+void pipeline::give_up_lookups() { catalog_.stop(); }
+
+void pipeline::source_ended() { catalog_.source_ended(); }
+
 void pipeline::stop() {
     is_stopping_ = true;
+    catalog_.stop();
     stop_.notify();
     wake_.notify();
 }
@@ -110,11 +128,8 @@ result<void> pipeline::read() {
 }
 
 result<void> pipeline::connect() {
-    connection_config wanted;
-    wanted.dsn = config_.dsn;
+    auto wanted = connection_to(config_, facts_);
     wanted.kind = connection_kind::replication;
-    wanted.lc_monetary = facts_.lc_monetary;
-    wanted.is_sql_ascii = facts_.is_sql_ascii;
     wanted.stop = &stop_;
     auto opened = connection::open(wanted);
     if (!opened) return std::unexpected{opened.error()};

@@ -8,6 +8,7 @@
 #include "batch/assembler.hpp"
 #include "config/settings.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "source/catalog.hpp"
 #include "source/connection.hpp"
 #include "source/server_check.hpp"
 #include "source/slot.hpp"
@@ -39,7 +40,9 @@ public:
                            options values);
     void start();        // the source thread: connect, make the slot, stream
     void stop_reading(); // replies go on, so that the server keeps the connection while lanes drain
-    void stop();         // last status update, close; join with has_stopped() or the destructor
+    void give_up_lookups(); // lanes that wait for the catalogs end instead
+    void source_ended();    // nobody waits for a server that is away any more
+    void stop();            // last status update, close; join with has_stopped() or the destructor
     bool has_stopped() const { return has_stopped_; }
     // Joins the threads that are done, for a process that ends without the others.
     void join_stopped();
@@ -81,6 +84,7 @@ private:
     std::optional<connection> connection_; // 1 source
     system_identity identity_;
     std::unique_ptr<stream> stream_;
+    catalog catalog_;
     assembler assembler_;   // 3 batch, over 2 decode
     dispatcher dispatcher_; // 6 dispatch, over 4 encode and 5 host
     tracker tracker_;       // 7 ack

@@ -39,6 +39,9 @@ public:
         ++size_;
     }
 
+    // `at` is before the end.
+    void overwrite(std::size_t at, char character) { bytes_[at] = character; }
+
 private:
     void grow(std::size_t size) {
         std::size_t wanted = capacity_ == 0 ? 64 : capacity_ * 2;
@@ -53,7 +56,7 @@ private:
     struct freer {
         void operator()(char* bytes) const { std::free(bytes); }
     };
-    std::unique_ptr<char, freer> bytes_;
+    std::unique_ptr<char[], freer> bytes_;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
 };

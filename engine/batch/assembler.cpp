@@ -36,10 +36,20 @@ std::uint32_t state_of(value_state state) {
     return WALWIRE_VALUE_UNCHANGED;
 }
 
+relation_question question_of(const relation& announced) {
+    relation_question made{.oid = announced.oid,
+                           .name = fmt::format("{}.{}", announced.schema, announced.table),
+                           .is_full = announced.identity == replica_identity::full,
+                           .columns = {}};
+    for (const auto& column : announced.columns)
+        made.columns.push_back({column.name, column.type_oid, column.type_modifier, column.is_key});
+    return made;
+}
+
 } // namespace
 
 assembler::assembler(assembler_config config, std::shared_ptr<memory_budget> budget)
-    : config_{config}, budget_{std::move(budget)} {}
+    : config_{std::move(config)}, budget_{std::move(budget)} {}
 
 result<void> assembler::add(lsn wal_lsn, std::string_view bytes) {
     if (has_reached_end_) return {};
@@ -160,9 +170,21 @@ walwire_event& assembler::add_event(std::uint32_t kind, lsn wal_lsn, const posit
 result<void> assembler::take(lsn, const relation_message& announced) {
     auto described = relations_.announce(announced);
     auto& known = known_[announced.oid];
-    if (!known.described || known.described->described().version != described->version)
-        known = {std::make_shared<const shape>(std::move(described)), 0, false};
+    const bool is_same =
+        known.described && known.described->described().version == described->version;
+    // What the catalogs say may have changed even so: the server does not repeat itself for
+    // nothing.
+    known = {make_shape(std::move(described)), 0, is_same && known.is_announced};
     return {};
+}
+
+std::shared_ptr<const shape> assembler::make_shape(std::shared_ptr<const relation> described) {
+    auto& version = versions_[described->oid];
+    if (version.relation_version != described->version)
+        version = {described->version, std::make_shared<shape_version>(described->version)};
+    std::shared_ptr<relation_lookup> lookup;
+    if (config_.ask) lookup = config_.ask(question_of(*described));
+    return std::make_shared<const shape>(std::move(described), version.version, std::move(lookup));
 }
 
 // A Type message names a type that is not built in; the catalog says what the row needs of it.

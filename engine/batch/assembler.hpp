@@ -22,6 +22,7 @@ namespace walwire::engine {
 struct assembler_config {
     lsn skip_below; // transactions with a commit LSN below it give a commit point and no events
     lsn end_at;     // nothing that commits at or after it is taken; 0/0: no end
+    ask_catalog ask = {}; // none: Relation messages are all that is known of tables
 };
 
 // Between its Begin and its Commit.
@@ -83,6 +84,7 @@ private:
     result<walwire_value*> make_row(const known_relation& of, tuple values, old_image image);
     walwire_event& add_event(std::uint32_t kind, lsn wal_lsn, const position& at);
     void use(known_relation& known);
+    std::shared_ptr<const shape> make_shape(std::shared_ptr<const relation> described);
     const walwire_transaction* current_transaction();
     void write_begin();
 
@@ -91,6 +93,11 @@ private:
     message_buffer buffer_;
     relation_cache relations_;
     std::unordered_map<std::uint32_t, known_relation> known_;
+    struct versioned {
+        std::uint64_t relation_version = 0;
+        std::shared_ptr<shape_version> version;
+    };
+    std::unordered_map<std::uint32_t, versioned> versions_; // outlive a restart
     std::uint32_t last_oid_ = 0;
     known_relation* last_known_ = nullptr; // of last_oid_; nodes of the map do not move
     std::optional<open_transaction> transaction_;

@@ -42,6 +42,7 @@ public:
 
     std::span<const walwire_event> events() const { return content_.events; }
     std::span<const commit_point> commits() const { return content_.commits; }
+    std::span<const std::shared_ptr<const shape>> shapes() const { return content_.shapes; }
     std::size_t bytes() const { return share_.bytes(); }
     const std::shared_ptr<memory_budget>& budget() const { return share_.budget(); }
 

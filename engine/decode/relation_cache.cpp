@@ -7,12 +7,12 @@
 
 namespace walwire::engine {
 
-namespace {
-
-std::uint64_t next_version() {
+std::uint64_t next_relation_version() {
     static std::atomic<std::uint64_t> last{0};
     return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
+
+namespace {
 
 bool is_same_shape(const relation& known, const relation_message& announced) {
     const auto is_same_column = [](const relation::column& left, const relation_column& right) {
@@ -27,7 +27,7 @@ bool is_same_shape(const relation& known, const relation_message& announced) {
 std::shared_ptr<const relation> own(const relation_message& announced) {
     auto owned = std::make_shared<relation>();
     owned->oid = announced.oid;
-    owned->version = next_version();
+    owned->version = next_relation_version();
     owned->schema = announced.schema;
     owned->table = announced.table;
     owned->identity = announced.identity;

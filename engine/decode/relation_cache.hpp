@@ -28,6 +28,9 @@ struct relation {
     std::vector<column> columns;
 };
 
+// The next number that no relation has had. Any thread.
+std::uint64_t next_relation_version();
+
 // Owned by the source thread.
 class relation_cache {
 public:

@@ -91,6 +91,10 @@ cut_result cutter::next(const cut_limits& limits) {
     cut_result result;
     while (!items_.empty()) {
         auto& item = items_.front();
+        if (item.content && item.content->compute() == nullptr) {
+            result.is_given_up = made.events.event_count == 0;
+            break;
+        }
         if (item.content && !take_from(item, limits, made)) break;
         // A marker behind events belongs to them; in front of events nobody waits for it.
         made.flush_lsn = std::max(made.flush_lsn, item.flush_lsn);

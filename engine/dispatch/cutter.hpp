@@ -39,6 +39,7 @@ struct cut_result {
     lsn flush_lsn;
     std::size_t freed_bytes = 0;  // of the items that have left
     std::size_t freed_events = 0; // of their shared batches
+    bool is_given_up = false;     // what comes next could not be described: see viewed_batch
 };
 
 class cutter {

@@ -102,6 +102,7 @@ private:
     clock::time_point wake_at() const;
     void warn_if_stalled();
     std::optional<outcome> deliver_next();
+    outcome gave_up() const;
     void left_queue(const cut_result& taken, lsn unclaimed_flush_lsn);
     std::optional<outcome> repeat(const char* what, const std::function<answer()>& call,
                                   const std::function<bool()>& is_done);

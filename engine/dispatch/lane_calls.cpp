@@ -93,6 +93,7 @@ std::optional<lane::outcome> lane::deliver_next() {
     auto cut = cutter_.next({.events_max = config_.batch_events_max,
                              .bytes_max = config_.batch_bytes_max,
                              .counted_max = limit_.left()});
+    if (cut.is_given_up) return gave_up();
     if (!cut.events) {
         limit_.looked_behind(cut, !cutter_.is_empty());
         left_queue(cut, cut.flush_lsn);
@@ -126,6 +127,18 @@ std::optional<lane::outcome> lane::deliver_next() {
         limit_.taken();
     }
     return how;
+}
+
+// What is queued cannot be described any more. That is an end like any other when the lane was to
+// end; else the stream is over and the server away.
+lane::outcome lane::gave_up() const {
+    const std::lock_guard lock{mutex_};
+    if (must_end_now()) return {lane_end::drained, {}};
+    return {lane_end::failed,
+            {verdict::fatal,
+             "rows were not delivered, because the server could not be asked for their types",
+             {},
+             "catalog.gave_up"}};
 }
 
 // A flush that no batch carries is allowed once what was delivered before is settled.

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "base/byte_buffer.hpp"
+#include "source/type_info.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <walwire/event.h>
@@ -40,11 +42,20 @@ struct encoded {
     std::uint32_t flags = 0; // WALWIRE_PAYLOAD_*
 };
 
+// A relation whose rows come next, and what its columns' types are made of.
+struct described_relation {
+    const walwire_relation* relation = nullptr;
+    std::shared_ptr<const type_set> types; // nullptr: nobody knows
+};
+
 class encoder {
 public:
     virtual ~encoder() = default;
     virtual std::string_view content_type() const = 0;
     virtual std::string_view terminator() const = 0;
+
+    // Before the events of a batch: all relations that they name.
+    virtual void prepare(std::span<const described_relation> relations) = 0;
 
     // Appends the payload of the event and the terminator. nullopt, and nothing appended, when the
     // dialect has none for this kind of event.

@@ -28,7 +28,7 @@ json_dialect::json_dialect(const encode_options& options)
     : plans_{options}, begin_{opening_of("begin")}, commit_{opening_of("commit")},
       insert_{opening_of("insert")}, update_{opening_of("update")}, delete_{opening_of("delete")},
       snapshot_{opening_of("snapshot")}, truncate_{opening_of("truncate")},
-      message_{opening_of("message")}, gap_{opening_of("gap")} {}
+      message_{opening_of("message")}, schema_{opening_of("schema")}, gap_{opening_of("gap")} {}
 
 std::optional<encoded> json_dialect::encode(const walwire_event& event, encode_output out) {
     position_.use(event);
@@ -45,6 +45,8 @@ std::optional<encoded> json_dialect::encode(const walwire_event& event, encode_o
         return encode_truncate(event, out.data);
     case WALWIRE_MESSAGE:
         return encode_message(event, out.data);
+    case WALWIRE_SCHEMA:
+        return encode_schema(event, out.data);
     case WALWIRE_GAP:
         return encode_gap(event, out.data);
     case WALWIRE_BEGIN:
@@ -56,9 +58,10 @@ std::optional<encoded> json_dialect::encode(const walwire_event& event, encode_o
     }
 }
 
-encoded json_dialect::encode_row(const walwire_event& event, const fragment& opening,
+encoded json_dialect::encode_row(const walwire_event& sent, const fragment& opening,
                                  byte_buffer& data) {
-    const auto& plan = plans_.find(*event.relation);
+    const auto& plan = plans_.find(*sent.relation);
+    const auto& event = structured_.render(plan, sent);
     const auto key = find_key(plan, event);
     std::size_t bound = frame_bound + position_.bound() + plan.table().size() + plan.row_bound();
     if (key.values != nullptr) bound += key_bound(plan, key.values);
@@ -141,6 +144,36 @@ encoded json_dialect::encode_message(const walwire_event& event, byte_buffer& da
     }
     at = write_literal(at, ",\"transactional\":");
     at = write_bool(at, event.message->transactional != 0);
+    *at++ = '}';
+    return payload.finish(at, terminator());
+}
+
+encoded json_dialect::encode_schema(const walwire_event& event, byte_buffer& data) {
+    const auto& relation = *event.relation;
+    const auto& table = plans_.find(relation).table();
+    std::size_t bound = frame_bound + position_.bound() + table.size();
+    for (std::size_t i = 0; i < relation.column_count; ++i)
+        bound += bound_of(to_view(relation.columns[i]->name)) +
+                 bound_of(to_view(relation.columns[i]->type_name)) + 32;
+    payload_writer payload{data, bound};
+    char* at = schema_.write(payload.start());
+    at = position_.write(at, event.position);
+    at = table.write(at);
+    at = write_literal(at, ",\"columns\":[");
+    for (std::size_t i = 0; i < relation.column_count; ++i) {
+        const auto& column = *relation.columns[i];
+        if (i != 0) *at++ = ',';
+        at = write_literal(at, "{\"name\":");
+        at = write_string(at, to_view(column.name));
+        at = write_literal(at, ",\"type\":");
+        at = write_string(at, to_view(column.type_name));
+        at = write_literal(at, ",\"key\":");
+        at = write_bool(at, (column.flags & WALWIRE_COLUMN_KEY) != 0);
+        *at++ = '}';
+    }
+    *at++ = ']';
+    if ((relation.flags & WALWIRE_RELATION_INSERTS_ONLY) != 0)
+        at = write_literal(at, ",\"updates\":false");
     *at++ = '}';
     return payload.finish(at, terminator());
 }

@@ -1,6 +1,7 @@
 #include "encode/json_writer.hpp"
 
 #include "base/utf8.hpp"
+#include "encode/notes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -110,6 +111,7 @@ char* write_with_care(char* at, std::string_view text) {
                 continue;
             }
             const auto sequence = first_sequence(text);
+            if (!sequence.is_valid) ++notes().replaced;
             at = write_bytes(at, sequence.is_valid ? text.substr(0, sequence.size)
                                                    : replacement_character);
             text.remove_prefix(sequence.size);
@@ -152,6 +154,13 @@ template char* write_string_body_with<sse2_block>(char*, std::string_view);
 
 char* write_string_body(char* at, std::string_view text) {
     return write_string_body_with<block>(at, text);
+}
+
+std::string string_body(std::string_view text) {
+    std::string body(bound_of(text) + write_slack, '\0');
+    const char* const end = write_string_body(body.data(), text);
+    body.resize(static_cast<std::size_t>(end - body.data()));
+    return body;
 }
 
 char* write_string(char* at, std::string_view text) {

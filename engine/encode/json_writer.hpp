@@ -51,6 +51,8 @@ inline char* write_bytes(char* at, std::string_view text) {
 char* write_string(char* at, std::string_view text);
 // The same without the quotes.
 char* write_string_body(char* at, std::string_view text);
+// The same as an owned text, for names that are prepared.
+std::string string_body(std::string_view text);
 // JSON that is already JSON: line breaks, which can only stand between its tokens, become spaces,
 // so that one event stays one line.
 char* write_verbatim(char* at, std::string_view json);

@@ -4,6 +4,7 @@
 #include "encode/relation_plan.hpp"
 
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 
 namespace walwire::engine {
@@ -13,13 +14,30 @@ class plan_cache {
 public:
     explicit plan_cache(const encode_options& options) : options_{options} {}
 
-    // Valid until the next call.
+    // Plans for all of them, with what is known of their types. What was found before is gone.
+    void prepare(std::span<const described_relation> relations) {
+        std::size_t columns = 0;
+        for (const auto& one : relations) columns += one.relation->column_count;
+        if (plans_.size() + relations.size() > relations_max || columns_ + columns > columns_max)
+            clear();
+        last_ = nullptr;
+        for (const auto& one : relations) {
+            const auto known = plans_.find(one.relation->version);
+            if (known != plans_.end() && known->second.types() == one.types) continue;
+            if (known != plans_.end()) plans_.erase(known);
+            columns_ += one.relation->column_count;
+            plans_.try_emplace(one.relation->version, *one.relation, options_, one.types);
+        }
+    }
+
+    // Valid until the next prepare(). Of a relation that was not prepared no types are known.
     const relation_plan& find(const walwire_relation& of) {
         if (last_ != nullptr && last_version_ == of.version) return *last_;
         auto found = plans_.find(of.version);
         if (found == plans_.end()) {
-            make_room(of.column_count);
-            found = plans_.try_emplace(of.version, of, options_).first;
+            const described_relation alone{&of, nullptr};
+            prepare({&alone, 1});
+            found = plans_.find(of.version);
         }
         last_version_ = of.version;
         last_ = &found->second;
@@ -33,12 +51,9 @@ public:
     static constexpr std::size_t columns_max = 65'536;
 
 private:
-    void make_room(std::size_t columns) {
-        if (plans_.size() >= relations_max || columns_ + columns > columns_max) {
-            plans_.clear();
-            columns_ = 0;
-        }
-        columns_ += columns;
+    void clear() {
+        plans_.clear();
+        columns_ = 0;
     }
 
     encode_options options_;

@@ -79,7 +79,7 @@ encoded text_dialect::encode_row(const walwire_event& event, std::string_view ti
                                 : write_lines(at, plan, event.before, nullptr);
     auto made = payload.finish(at, terminator());
 
-    const auto key = find_key(plan, event);
+    const auto key = find_key(plan, structured_.render(plan, event));
     if (key.values == nullptr) return made;
     payload_writer keys{out.keys, key_bound(plan, key.values)};
     const auto written = keys.finish(write_key(keys.start(), plan, key.values), {});

@@ -5,6 +5,7 @@
 #include "encode/encoder.hpp"
 #include "encode/json_row.hpp"
 #include "encode/plan_cache.hpp"
+#include "encode/structured_row.hpp"
 
 namespace walwire::engine {
 
@@ -14,6 +15,9 @@ public:
 
     std::string_view content_type() const override { return "text/plain; charset=utf-8"; }
     std::string_view terminator() const override { return "\n"; }
+    void prepare(std::span<const described_relation> relations) override {
+        plans_.prepare(relations);
+    }
     std::optional<encoded> encode(const walwire_event& event, encode_output out) override;
 
 private:
@@ -23,6 +27,7 @@ private:
     encoded encode_gap(const walwire_event& event, byte_buffer& data);
 
     plan_cache plans_;
+    structured_row structured_;
 };
 
 } // namespace walwire::engine

@@ -156,7 +156,13 @@ char* write_value(char* at, value_form form, std::string_view text) {
         return write_timestamp(at, text);
     case value_form::timestamptz:
         return write_timestamptz(at, text);
+    case value_form::rendered:
+        return write_bytes(at, text);
     case value_form::string:
+    case value_form::array:
+    case value_form::vector:
+    case value_form::composite:
+    case value_form::hstore:
         break;
     }
     return write_string(at, text);

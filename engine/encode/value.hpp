@@ -18,7 +18,17 @@ enum class value_form : std::uint8_t {
     json,        // embedded
     timestamp,   // ISO 8601: T between date and time
     timestamptz, // and the zone with its minutes
+    // Of several values, see structured_value.hpp; as a row's, only once they are rendered.
+    array,
+    vector,
+    composite,
+    hstore,
+    rendered, // JSON of our own
 };
+
+inline bool is_structured(value_form form) {
+    return form >= value_form::array && form <= value_form::hstore;
+}
 
 value_form form_of(std::uint32_t type_oid, bool numbers_as_strings);
 

@@ -1,6 +1,11 @@
 #include "encode/view.hpp"
 
+#include "base/log.hpp"
+#include "base/printable.hpp"
+
 #include <algorithm>
+#include <fmt/format.h>
+#include <string>
 #include <utility>
 
 namespace walwire::engine {
@@ -10,6 +15,7 @@ namespace {
 constexpr operation_set bit(std::uint32_t kind) { return operation_set{1} << kind; }
 // A bound, not a tuning: a view forgets what it knows of relations and learns it again.
 constexpr std::size_t remembered_relations_max = 65'536;
+constexpr std::size_t name_max = 64; // bytes of a name in the log; PostgreSQL has no longer ones
 
 } // namespace
 
@@ -27,8 +33,9 @@ operation_set parse_operation(std::string_view name) {
 view::view(view_config config)
     : config_{std::move(config)}, encoder_{make_encoder(config_.encoding)} {}
 
-view_result view::apply(const batch& source) {
+std::optional<view_result> view::apply(const batch& source) {
     const std::lock_guard lock{mutex_};
+    if (!resolve(source)) return std::nullopt;
     view_result result;
     result.events.reserve(source.events().size());
     auto commit = source.commits().begin();
@@ -45,6 +52,20 @@ view_result view::apply(const batch& source) {
     take_commits();
     if (config_.payloads && !result.events.empty()) encode(result, source.bytes());
     return result;
+}
+
+// Everything below reads relations as the catalogs complete them.
+bool view::resolve(const batch& source) {
+    described_.clear();
+    if (source.shapes().empty()) return true;
+    const lsn last{source.events().back().position.lsn}; // they stand in commit order
+    for (const auto& one : source.shapes()) {
+        auto types = one->resolve(last);
+        if (!types) return false;
+        described_.push_back({&one->view(), *std::move(types)});
+    }
+    encoder_->prepare(described_);
+    return true;
 }
 
 bool view::accepts_table(const walwire_relation& relation) {
@@ -152,7 +173,9 @@ void view::encode(view_result& result, std::size_t source_bytes) {
     result.payload_of_event.reserve(result.events.size() + 1);
     for (std::size_t i = 0; i < result.events.size(); ++i) {
         result.payload_of_event.push_back(made.size());
+        const auto before = notes();
         const auto one = encoder_->encode(*result.events[i], {result.data, result.keys});
+        if (notes() != before) tell(*result.events[i], before);
         if (!one) continue;
         made.push_back(*one);
         event_of.push_back(static_cast<std::uint32_t>(i));
@@ -178,6 +201,29 @@ void view::encode(view_result& result, std::size_t source_bytes) {
         result.payload_offsets.push_back(made[i].data_offset);
     }
     result.payload_offsets.push_back(result.data.size());
+}
+
+// Once per shape of a table: whoever reads the log should know which, not how often.
+void view::tell(const walwire_event& event, const conversion_notes& before) {
+    const auto of =
+        event.relation == nullptr
+            ? std::string{"a message"}
+            : fmt::format("table {}.{}", printable(to_view(event.relation->schema), name_max),
+                          printable(to_view(event.relation->table), name_max));
+    const auto version = event.relation == nullptr ? 0 : event.relation->version;
+    const auto is_first = [&](auto& told) {
+        if (told.size() >= remembered_relations_max) told.clear();
+        return told.insert(version).second;
+    };
+    if (notes().replaced != before.replaced && is_first(told_replaced_))
+        log::warn("value.not_utf8",
+                  fmt::format(
+                      "{} holds bytes that are not UTF-8; each such sequence becomes U+FFFD", of));
+    if (notes().as_text != before.as_text && is_first(told_as_text_))
+        log::warn("value.as_text",
+                  fmt::format("{} has a composite value whose type may have changed since it was "
+                              "written; such values are sent as their text",
+                              of));
 }
 
 } // namespace walwire::engine

@@ -7,11 +7,13 @@
 #include "base/table_pattern.hpp"
 #include "batch/batch.hpp"
 #include "encode/encoder.hpp"
+#include "encode/notes.hpp"
 #include "encode/viewed_batch.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -42,20 +44,26 @@ public:
     std::string_view terminator() const { return encoder_->terminator(); }
 
     // Filters and encodes. Any lane, one at a time, batches in stream order: what a filtered event
-    // leaves owing (a SCHEMA, a BEGIN) is paid before the next event that passes.
-    view_result apply(const batch& source);
+    // leaves owing (a SCHEMA, a BEGIN) is paid before the next event that passes. Waits for what
+    // the catalogs say of the batch's tables; nullopt: told to give up, the view is as it was.
+    std::optional<view_result> apply(const batch& source);
 
 private:
+    bool resolve(const batch& source);
     bool accepts(const walwire_event& event);
     bool accepts_table(const walwire_relation& relation);
     void take(const walwire_event& event, view_result& result);
     void pay_debts(const walwire_event& event, view_result& result);
     const walwire_event* narrow_truncate(const walwire_event& event, view_result& result);
     void encode(view_result& result, std::size_t source_bytes);
+    void tell(const walwire_event& event, const conversion_notes& before);
 
     const view_config config_;
     const std::unique_ptr<encoder> encoder_;
-    std::mutex mutex_; // protects everything below, and the encoder
+    std::mutex mutex_;                                // protects everything below, and the encoder
+    std::vector<described_relation> described_;       // of the batch at hand
+    std::unordered_set<std::uint64_t> told_replaced_; // versions whose rows were named in the log
+    std::unordered_set<std::uint64_t> told_as_text_;
     std::unordered_map<std::uint64_t, bool> accepted_relations_; // by version
     std::uint64_t last_version_ = 0;
     bool last_accepted_ = false;

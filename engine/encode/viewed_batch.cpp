@@ -19,12 +19,14 @@ viewed_batch::viewed_batch(std::shared_ptr<const batch> source, std::shared_ptr<
 
 viewed_batch::~viewed_batch() = default;
 
-const view_result& viewed_batch::get() {
-    std::call_once(once_, [this] {
+const view_result* viewed_batch::compute() {
+    const std::lock_guard lock{mutex_};
+    if (!result_) {
         result_ = view_->apply(*source_);
-        share_ = memory_share{source_->budget(), result_.held_bytes()};
-    });
-    return result_;
+        if (!result_) return nullptr;
+        share_ = memory_share{source_->budget(), result_->held_bytes()};
+    }
+    return &*result_;
 }
 
 } // namespace walwire::engine

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "base/arena.hpp"
+#include "base/assert.hpp"
 #include "base/byte_buffer.hpp"
 #include "base/memory_budget.hpp"
 #include "batch/batch.hpp"
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 #include <walwire/event.h>
 
@@ -37,14 +39,20 @@ public:
 
     const batch& source() const { return *source_; }
 
-    // Any lane; the first one computes it, the others wait.
-    const view_result& get();
+    // Any lane; the first one computes it, the others wait. nullptr: told to give up waiting for
+    // the catalogs.
+    const view_result* compute();
+    // Of what was computed.
+    const view_result& get() const {
+        WALWIRE_ASSERT(result_.has_value());
+        return *result_;
+    }
 
 private:
     const std::shared_ptr<const batch> source_;
     const std::shared_ptr<view> view_;
-    std::once_flag once_;
-    view_result result_;
+    std::mutex mutex_; // protects everything below until it is computed; then nothing changes
+    std::optional<view_result> result_;
     memory_share share_;
 };
 

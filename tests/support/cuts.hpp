@@ -38,7 +38,7 @@ public:
         stream_.transaction(commit_lsn);
         engine::cut cut;
         cut.slices.push_back({see(stream_.seal()), 0, 1});
-        cut.slices.back().content->get();
+        cut.slices.back().content->compute();
         cut.event_count = 1;
         cut.counted = 1;
         cut.flush_lsn = lsn{commit_lsn + 8};

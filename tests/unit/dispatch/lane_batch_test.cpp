@@ -24,7 +24,7 @@ protected:
     lane_batch_test() { stream_.table(1); }
     slice part(view_config config, std::size_t first, std::size_t count) {
         slice made{see(stream_.seal(), std::move(config)), first, count};
-        made.content->get();
+        made.content->compute();
         return made;
     }
     static cut cut_of(std::vector<slice> slices) {

@@ -232,14 +232,28 @@ TEST_F(json_dialect_test, begin_and_commit_have_the_place_alone) {
     EXPECT_EQ(write(event).data, R"({"op":"commit",)" + std::string{head} + '}');
 }
 
-TEST_F(json_dialect_test, schemas_and_unknown_kinds_write_nothing) {
-    for (const std::uint32_t kind : {std::uint32_t{WALWIRE_SCHEMA}, 99u}) {
-        auto event = made_event(kind, &transaction_);
-        event.relation = &customers_.view;
-        const auto made = write(event);
-        EXPECT_FALSE(made.is_there);
-        EXPECT_EQ(made.data, "");
-    }
+TEST_F(json_dialect_test, an_unknown_kind_writes_nothing) {
+    auto event = made_event(99, &transaction_);
+    event.relation = &customers_.view;
+    const auto made = write(event);
+    EXPECT_FALSE(made.is_there);
+    EXPECT_EQ(made.data, "");
+}
+
+TEST_F(json_dialect_test, a_schema_says_what_the_columns_are) {
+    made_relation table{77, "t\"x", {{.name = "id", .is_key = true}, {.name = "né"}}};
+    table.name_type(0, "bigint");
+    table.name_type(1, "\"Odd\".\"ty pe\"[]");
+    auto event = made_event(WALWIRE_SCHEMA, &transaction_);
+    event.relation = &table.view;
+    const std::string columns = R"("columns":[{"name":"id","type":"bigint","key":true},)"
+                                R"({"name":"né","type":"\"Odd\".\"ty pe\"[]","key":false}])";
+    const std::string opening = R"({"op":"schema","pos":"0000000001545C58-1-00000002",)"
+                             R"("lsn":"0/1545C58","xid":739,"ts":"2026-08-21T10:11:12.345678Z",)"
+                             R"("schema":"public","table":"t\"x",)";
+    EXPECT_EQ(write(event).data, opening + columns + "}");
+    table.view.flags = WALWIRE_RELATION_INSERTS_ONLY;
+    EXPECT_EQ(write(event).data, opening + columns + R"(,"updates":false})");
 }
 
 TEST_F(json_dialect_test, large_values_full_of_escapes_fit) {

@@ -44,6 +44,9 @@ public:
         view.columns = pointers_.data();
         view.column_count = pointers_.size();
     }
+    void name_type(std::size_t column, std::string_view name) {
+        columns_[column].type_name = str_of(name);
+    }
     walwire_relation view{};
 
 private:

@@ -39,7 +39,7 @@ protected:
     // The result points into the batch, which lives as long as the test.
     view_result apply(view& through) {
         kept_.push_back(stream_.seal());
-        return through.apply(*kept_.back());
+        return *through.apply(*kept_.back());
     }
     test_stream stream_;
     std::vector<std::shared_ptr<const batch>> kept_;
@@ -52,7 +52,7 @@ TEST_F(view_test, leaves_begin_and_commit_out_unless_they_are_wanted) {
     view whole{wanted};
     stream_.transaction(100);
     EXPECT_THAT(briefs(apply(plain).events), ElementsAre("schema 100.1", "insert 100.1"));
-    EXPECT_THAT(briefs(whole.apply(*kept_.back()).events),
+    EXPECT_THAT(briefs(whole.apply(*kept_.back())->events),
                 ElementsAre("begin 100.0", "schema 100.1", "insert 100.1", "commit 100.2"));
 }
 
@@ -168,8 +168,8 @@ TEST_F(view_test, a_truncate_is_narrowed_to_the_tables_that_pass) {
     EXPECT_EQ(to_view(narrowed.relations[0]->table), "items");
     EXPECT_EQ(narrowed.flags, std::uint32_t{WALWIRE_TRUNCATE_CASCADE});
     EXPECT_EQ(kept_.back()->events()[1].truncate->relation_count, 2U) << "others see it whole";
-    EXPECT_THAT(neither.apply(*kept_.back()).events, IsEmpty());
-    EXPECT_EQ(both.apply(*kept_.back()).events[0], &kept_.back()->events()[1]) << "no copy";
+    EXPECT_THAT(neither.apply(*kept_.back())->events, IsEmpty());
+    EXPECT_EQ(both.apply(*kept_.back())->events[0], &kept_.back()->events()[1]) << "no copy";
 }
 
 TEST_F(view_test, messages_have_no_table_to_be_filtered_by) {
@@ -225,8 +225,8 @@ TEST_F(view_test, a_batch_is_viewed_once_and_counted_while_it_lives) {
         viewed_batch seen{source, shared};
         EXPECT_EQ(stream_.budget().used_bytes(), source->bytes()) << "nobody looked yet";
         const view_result* from_other = nullptr;
-        std::jthread{[&] { from_other = &seen.get(); }}.join();
-        const char* bytes = seen.get().data.data();
+        std::jthread{[&] { from_other = seen.compute(); }}.join();
+        const char* bytes = seen.compute()->data.data();
         EXPECT_EQ(from_other, &seen.get());
         EXPECT_EQ(seen.get().data.data(), bytes);
         EXPECT_EQ(stream_.budget().used_bytes(), source->bytes() + seen.get().held_bytes());

@@ -1,0 +1,202 @@
+#include "source/catalog.hpp"
+
+#include "base/log.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <poll.h>
+#include <utility>
+
+namespace walwire::engine {
+
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto waiting_warning_every = 10s;
+
+connection_config with_stop(connection_config wanted, const event_fd& stop) {
+    wanted.kind = connection_kind::ordinary;
+    wanted.stop = &stop;
+    return wanted;
+}
+
+} // namespace
+
+// Shared by the shape that asked and the queue. The question never changes; the rest is guarded by
+// the catalog's mutex, but for `reading`, which is the catalog thread's.
+struct catalog::entry final : relation_lookup, std::enable_shared_from_this<entry> {
+    entry(catalog& of, relation_question what) : owner{of}, question{std::move(what)} {}
+    std::optional<relation_answer> await(lsn through) override {
+        return owner.await(shared_from_this(), through);
+    }
+
+    catalog& owner;
+    const relation_question question;
+    types_reading reading;
+    std::optional<relation_answer> answer;
+    lsn through_lsn; // the answer holds for commits up to here
+    bool is_queued = false;
+
+    // Types that are not made of composites are as they are for good: an OID keeps its meaning.
+    bool holds(lsn through) const {
+        return answer && (!answer->types->has_composites || through <= through_lsn);
+    }
+};
+
+catalog::catalog(connection_config wanted, catalog_scope scope)
+    : wanted_{with_stop(std::move(wanted), stop_)}, scope_{std::move(scope)} {}
+
+catalog::~catalog() { stop(); }
+
+void catalog::start() {
+    thread_ = std::jthread{[this] { run(); }};
+}
+
+std::shared_ptr<relation_lookup> catalog::ask(relation_question question) {
+    auto made = std::make_shared<entry>(*this, std::move(question));
+    {
+        const std::lock_guard lock{mutex_};
+        made->is_queued = true;
+        asked_.push_back(made);
+    }
+    changed_.notify_all();
+    return made;
+}
+
+void catalog::source_ended() {
+    {
+        const std::lock_guard lock{mutex_};
+        is_source_over_ = true;
+    }
+    changed_.notify_all();
+}
+
+void catalog::stop() {
+    {
+        const std::lock_guard lock{mutex_};
+        is_stopping_ = true;
+    }
+    stop_.notify();
+    changed_.notify_all();
+}
+
+// ---- lanes --------------------------------------------------------------------------------------
+
+std::optional<relation_answer> catalog::await(const std::shared_ptr<entry>& of, lsn through_lsn) {
+    std::unique_lock lock{mutex_};
+    while (!of->holds(through_lsn)) {
+        if (is_stopping_) return std::nullopt;
+        if (!std::exchange(of->is_queued, true)) {
+            asked_.push_back(of);
+            changed_.notify_all();
+        }
+        if (changed_.wait_for(lock, waiting_warning_every) == std::cv_status::timeout)
+            warn_of_wait(*of);
+    }
+    return of->answer;
+}
+
+// Requires the lock.
+void catalog::warn_of_wait(const entry& of) {
+    log::warn("catalog.waiting",
+              fmt::format("rows of {} wait for its description in the server's catalogs{}{}",
+                          of.question.name, last_failure_.empty() ? "" : ": ", last_failure_));
+}
+
+// ---- the thread ---------------------------------------------------------------------------------
+
+void catalog::run() {
+    static_cast<void>(connect()); // or else when something is asked
+    while (const auto asked = next()) {
+        auto done = connect();
+        if (done) done = look_up(*asked);
+        if (done) {
+            pause_.succeeded();
+            continue;
+        }
+        connection_.reset();
+        if (!pause(done.error())) return;
+    }
+}
+
+result<void> catalog::connect() {
+    if (connection_) return {};
+    auto opened = connection::open(wanted_);
+    if (!opened) return std::unexpected{opened.error()};
+    connection_ = std::move(*opened);
+    return {};
+}
+
+// The oldest question; it stays in the queue until it is answered. nullptr: stopped.
+std::shared_ptr<catalog::entry> catalog::next() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return is_stopping_ || !asked_.empty(); });
+    return is_stopping_ ? nullptr : asked_.front();
+}
+
+result<void> catalog::look_up(entry& of) {
+    // Before the catalogs: what committed until here is in what they say.
+    const auto wal_end = read_wal_end(*connection_);
+    if (!wal_end) return std::unexpected{wal_end.error()};
+    bool is_known = false;
+    {
+        const std::lock_guard lock{mutex_};
+        is_known = of.answer.has_value();
+    }
+    if (is_known && !of.reading.composites.empty()) {
+        const auto state = read_composites_state(*connection_, of.reading.composites);
+        if (!state) return std::unexpected{state.error()};
+        is_known = *state == of.reading.state;
+    }
+    if (!is_known)
+        if (auto read = read_all(of); !read) return read;
+    {
+        const std::lock_guard lock{mutex_};
+        of.through_lsn = *wal_end;
+        of.is_queued = false;
+        asked_.pop_front();
+        last_failure_.clear();
+    }
+    changed_.notify_all();
+    return {};
+}
+
+// In one snapshot, or a type could change between two statements. A failure leaves the transaction
+// to the end of the connection.
+result<void> catalog::read_all(entry& of) {
+    constexpr std::string_view doing = "look up a table";
+    const auto begun =
+        connection_->query("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", doing);
+    if (!begun) return std::unexpected{begun.error()};
+    auto facts = read_relation_facts(*connection_, scope_, of.question);
+    if (!facts) return std::unexpected{facts.error()};
+    auto reading = read_types(*connection_, scope_, of.question);
+    if (!reading) return std::unexpected{reading.error()};
+    const auto ended = connection_->query("COMMIT", doing);
+    if (!ended) return std::unexpected{ended.error()};
+    of.reading = *std::move(reading);
+    const std::lock_guard lock{mutex_};
+    // The facts are those of the announcement: a table that changes is announced again.
+    auto kept =
+        of.answer ? of.answer->facts : std::make_shared<const relation_facts>(*std::move(facts));
+    of.answer = relation_answer{std::move(kept), of.reading.types};
+    return {};
+}
+
+// False when there is nobody left who would wait.
+bool catalog::pause(const failure& why) {
+    std::unique_lock lock{mutex_};
+    last_failure_ = why.message;
+    const auto until = std::chrono::steady_clock::now() + pause_.pause(0ms);
+    while (!is_stopping_ && !is_source_over_)
+        if (changed_.wait_until(lock, until) == std::cv_status::timeout) return true;
+    if (!is_stopping_)
+        log::error("catalog.gave_up", fmt::format("the stream is over, and what is left of it "
+                                                  "cannot be described: {}",
+                                                  why.message));
+    is_stopping_ = true;
+    changed_.notify_all();
+    return false;
+}
+
+} // namespace walwire::engine
