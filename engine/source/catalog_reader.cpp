@@ -136,7 +136,10 @@ bool is_older(std::uint32_t left, std::uint32_t right) {
 }
 
 result<void> read_some_types(connection& ordinary, types_walk& walk) {
-    const auto wanted = std::exchange(walk.missing, {});
+    auto wanted = std::exchange(walk.missing, {});
+    // Found in the round that also found who refers to them.
+    std::erase_if(wanted, [&](std::uint32_t oid) { return walk.made.types.contains(oid); });
+    if (wanted.empty()) return {};
     const auto found = ordinary.query(
         fmt::format("SELECT t.oid, t.typtype, o.proname, "
                     "CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.typelem END, e.typdelim, "
