@@ -106,6 +106,7 @@ private:
             asio::post(context_, [this, &of, due] { await_last_call(of, due); });
         };
         hooks.on_lane_end = [this] { asio::post(context_, [this] { lane_ended(); }); };
+        hooks.on_catalog_end = [this] { asio::post(context_, [this] { stop_if_over(); }); };
         return hooks;
     }
 
@@ -213,11 +214,11 @@ private:
     // Lanes first, so that the last status update says all that they settled.
     void stop_if_over() {
         if (is_any_lane_running()) return;
-        if (is_source_over_) return context_.stop();
+        if (pipeline_.has_stopped() && is_source_over_) return context_.stop();
         pipeline_.stop();
         source_end_.expires_after(source_end_max);
         source_end_.async_wait([this](const boost::system::error_code& error) {
-            if (error || is_source_over_) return;
+            if (error) return;
             log::warn("source.left_behind", "the server does not answer, and is not waited for");
             abandon(failure_ ? exit_code(*failure_) : 0);
         });

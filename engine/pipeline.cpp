@@ -37,8 +37,9 @@ pipeline::pipeline(source_config config, server_facts facts, engine_config engin
                                               [this] {
                                                   if (is_stalled_.exchange(false)) wake_.notify();
                                               })},
-      slot_{config_.slot},
-      catalog_{connection_to(config_, facts_), {config_.slot, config_.publications}},
+      slot_{config_.slot}, catalog_{connection_to(config_, facts_),
+                                    {config_.slot, config_.publications},
+                                    hooks_.on_catalog_end},
       assembler_{{.skip_below = config_.skip_below,
                   .end_at = config_.end_at,
                   .ask = [this](auto question) { return catalog_.ask(std::move(question)); }},

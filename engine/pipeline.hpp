@@ -28,6 +28,7 @@ struct pipeline_hooks {
     std::function<void(lane&)> on_interrupt;
     std::function<void(lane&, std::chrono::steady_clock::time_point)> on_last_call;
     std::function<void()> on_lane_end;
+    std::function<void()> on_catalog_end; // its thread is done
 };
 
 class pipeline final : private stream_handler {
@@ -43,7 +44,7 @@ public:
     void give_up_lookups(); // lanes that wait for the catalogs end instead
     void source_ended();    // nobody waits for a server that is away any more
     void stop();            // last status update, close; join with has_stopped() or the destructor
-    bool has_stopped() const { return has_stopped_; }
+    bool has_stopped() const { return has_stopped_ && catalog_.has_stopped(); }
     // Joins the threads that are done, for a process that ends without the others.
     void join_stopped();
     std::span<const std::unique_ptr<lane>> lanes() const { return dispatcher_.lanes(); }

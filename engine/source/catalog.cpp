@@ -43,8 +43,9 @@ struct catalog::entry final : relation_lookup, std::enable_shared_from_this<entr
     }
 };
 
-catalog::catalog(connection_config wanted, catalog_scope scope)
-    : wanted_{with_stop(std::move(wanted), stop_)}, scope_{std::move(scope)} {}
+catalog::catalog(connection_config wanted, catalog_scope scope, std::function<void()> on_end)
+    : wanted_{with_stop(std::move(wanted), stop_)}, scope_{std::move(scope)},
+      on_end_{std::move(on_end)} {}
 
 catalog::~catalog() { stop(); }
 
@@ -106,6 +107,13 @@ void catalog::warn_of_wait(const entry& of) {
 // ---- the thread ---------------------------------------------------------------------------------
 
 void catalog::run() {
+    answer_questions();
+    connection_.reset();
+    has_stopped_ = true;
+    on_end_();
+}
+
+void catalog::answer_questions() {
     static_cast<void>(connect()); // or else when something is asked
     while (const auto asked = next()) {
         auto done = connect();

@@ -8,8 +8,10 @@
 #include "source/connection.hpp"
 #include "source/relation_lookup.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,7 +23,8 @@ namespace walwire::engine {
 class catalog {
 public:
     // `dsn` and the pinned settings as for the stream.
-    catalog(connection_config wanted, catalog_scope scope);
+    // `on_end` is called by the thread, last of all.
+    catalog(connection_config wanted, catalog_scope scope, std::function<void()> on_end);
     ~catalog();
 
     // Main thread, with all signals blocked, which the thread inherits. Connects at once, so that
@@ -34,8 +37,10 @@ public:
 
     // Main thread. The stream is over: a server that cannot be asked now is not waited for.
     void source_ended();
-    // Any thread. Everybody who waits is told to give up, and so is whoever asks from now on.
+    // Any thread. Everybody who waits is told to give up, and so is whoever asks from now on. The
+    // thread ends soon, unless libpq is connecting, which cannot be interrupted.
     void stop();
+    bool has_stopped() const { return has_stopped_; }
 
 private:
     struct entry; // one lookup
@@ -43,6 +48,7 @@ private:
     std::optional<relation_answer> await(const std::shared_ptr<entry>& of, lsn through_lsn);
     void warn_of_wait(const entry& of);
     void run();
+    void answer_questions();
     result<void> connect();
     std::shared_ptr<entry> next();
     result<void> look_up(entry& of);
@@ -51,6 +57,7 @@ private:
 
     const connection_config wanted_;
     const catalog_scope scope_;
+    const std::function<void()> on_end_;
     event_fd stop_;
 
     // The catalog thread's own.
@@ -63,6 +70,7 @@ private:
     std::string last_failure_;
     bool is_source_over_ = false;
     bool is_stopping_ = false;
+    std::atomic<bool> has_stopped_ = false;
     std::jthread thread_;
 };
 

@@ -156,7 +156,7 @@ class stdout(integration_case):
     def test_120_head_is_a_reader_like_any_other(self):
         self.table()
         self.db.execute("CREATE PUBLICATION p FOR TABLE items")
-        reader = subprocess.Popen(["head", "-n", "3"], stdin=subprocess.PIPE,
+        reader = subprocess.Popen(["head", "-n", "4"], stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE)
         stream = self.tail("--publication", "p", stdout=reader.stdin)
         reader.stdin.close()

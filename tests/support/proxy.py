@@ -9,7 +9,10 @@ import frames
 class proxy:
     """Forwards each connection to 127.0.0.1:port. What the server sends arrives in pieces of the
     given sizes, each in a segment of its own, round and round; pause() holds that direction up,
-    cut() ends every connection, refuse() lets no new one in."""
+    cut() ends every connection, refuse() lets no new one in.
+
+    walwire has an ordinary connection as well, for the catalogs; only bytes of those that asked for
+    replication are counted."""
 
     def __init__(self, port, sizes=(65536,)):
         self.target = port
@@ -19,6 +22,7 @@ class proxy:
         self.pieces = 0
         self.lock = threading.Lock()
         self.sockets = []
+        self.streams = set()  # the near ends of replication connections
         self.left = None  # bytes of the server until `then`; both guarded by lock
         self.then = self.cut
         self.cuts = 0
@@ -55,6 +59,9 @@ class proxy:
     def ask(self, near, far):
         try:
             while part := near.recv(65536):
+                if b"\0replication\0database\0" in part:
+                    with self.lock:
+                        self.streams.add(near)
                 far.sendall(part)
         except OSError:
             pass
@@ -80,9 +87,11 @@ class proxy:
 
     def pass_on(self, near, piece):
         with self.lock:
-            allowed = len(piece) if self.left is None else min(self.left, len(piece))
-            is_last = self.left is not None and allowed == self.left
-            self.left = None if self.left is None or is_last else self.left - allowed
+            left = self.left if near in self.streams else None
+            allowed = len(piece) if left is None else min(left, len(piece))
+            is_last = left is not None and allowed == left
+            if left is not None:
+                self.left = None if is_last else left - allowed
         near.sendall(piece[:allowed])
         self.pieces += 1
         if is_last:
@@ -107,6 +116,7 @@ class proxy:
         """Ends every connection, wherever in a message it stands."""
         with self.lock:
             gone, self.sockets = self.sockets, []
+            self.streams.clear()
         for end in gone:
             shut(end)
         self.cuts += 1

@@ -249,8 +249,8 @@ TEST_F(json_dialect_test, a_schema_says_what_the_columns_are) {
     const std::string columns = R"("columns":[{"name":"id","type":"bigint","key":true},)"
                                 R"({"name":"né","type":"\"Odd\".\"ty pe\"[]","key":false}])";
     const std::string opening = R"({"op":"schema","pos":"0000000001545C58-1-00000002",)"
-                             R"("lsn":"0/1545C58","xid":739,"ts":"2026-08-21T10:11:12.345678Z",)"
-                             R"("schema":"public","table":"t\"x",)";
+                                R"("lsn":"0/1545C58","xid":739,"ts":"2026-08-21T10:11:12.345678Z",)"
+                                R"("schema":"public","table":"t\"x",)";
     EXPECT_EQ(write(event).data, opening + columns + "}");
     table.view.flags = WALWIRE_RELATION_INSERTS_ONLY;
     EXPECT_EQ(write(event).data, opening + columns + R"(,"updates":false})");
