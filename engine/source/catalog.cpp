@@ -131,6 +131,11 @@ result<void> catalog::connect() {
     if (connection_) return {};
     auto opened = connection::open(wanted_);
     if (!opened) return std::unexpected{opened.error()};
+    if (!baseline_) {
+        auto read = read_baseline(*opened);
+        if (!read) return std::unexpected{read.error()};
+        baseline_ = *std::move(read);
+    }
     connection_ = std::move(*opened);
     return {};
 }
@@ -178,7 +183,7 @@ result<void> catalog::read_all(entry& of) {
     if (!begun) return std::unexpected{begun.error()};
     auto facts = read_relation_facts(*connection_, scope_, of.question);
     if (!facts) return std::unexpected{facts.error()};
-    auto reading = read_types(*connection_, scope_, of.question);
+    auto reading = read_types(*connection_, scope_, *baseline_, of.question);
     if (!reading) return std::unexpected{reading.error()};
     const auto ended = connection_->query("COMMIT", doing);
     if (!ended) return std::unexpected{ended.error()};

@@ -62,6 +62,7 @@ private:
 
     // The catalog thread's own.
     std::optional<connection> connection_;
+    std::optional<catalog_baseline> baseline_; // of the first connection
     retry pause_{std::chrono::milliseconds{200}, std::chrono::seconds{10}};
 
     std::mutex mutex_; // protects everything down to the thread, and the answers in entries

@@ -120,8 +120,7 @@ struct types_walk {
     type_set made;
     std::set<std::uint32_t> missing;   // referred to, and not read yet
     std::set<std::uint32_t> relations; // of composites
-    bool is_as_created = true;
-    std::uint32_t newest_xid = 0;
+    std::set<std::uint32_t> xids;      // of changes since the composites were created
 
     void refer_to(std::uint32_t oid) {
         if (oid != 0 && !made.types.contains(oid)) missing.insert(oid);
@@ -178,11 +177,7 @@ result<void> read_fields(connection& ordinary, const std::set<std::uint32_t>& re
     if (!found) return std::unexpected{found.error()};
     for (const auto& row : *found) {
         auto& type = walk.made.types[to_number(row[0])];
-        if (row[5] != "t") {
-            walk.is_as_created = false;
-            const auto xid = to_number(row[4]);
-            if (is_older(walk.newest_xid, xid)) walk.newest_xid = xid;
-        }
+        if (row[5] != "t") walk.xids.insert(to_number(row[4]));
         if (row[3] == "t") continue;
         type.fields.push_back({row[1].value_or(""), to_number(row[2])});
         walk.refer_to(type.fields.back().type_oid);
@@ -202,15 +197,36 @@ result<std::uint32_t> read_catalog_xmin(connection& ordinary, const std::string&
 }
 
 // From where on the composites are surely what was read.
-result<lsn> find_since(connection& ordinary, const catalog_scope& scope, const types_walk& walk) {
-    if (walk.is_as_created) return lsn{};
+result<lsn> find_since(connection& ordinary, const catalog_scope& scope,
+                       const catalog_baseline& baseline, const types_walk& walk) {
+    if (walk.xids.empty()) return lsn{};
     const auto oldest = read_catalog_xmin(ordinary, scope.slot);
     if (!oldest) return std::unexpected{oldest.error()};
-    if (is_older(walk.newest_xid, *oldest)) return lsn{};
+    const auto is_past = [&](std::uint32_t xid) { return is_older(xid, *oldest); };
+    if (std::ranges::all_of(walk.xids, is_past)) return lsn{};
+    const auto was_seen = [&](std::uint32_t xid) {
+        return is_past(xid) || baseline.xids.contains(xid);
+    };
+    if (std::ranges::all_of(walk.xids, was_seen)) return baseline.since_lsn;
     return read_wal_end(ordinary); // behind every commit that the reading could see
 }
 
 } // namespace
+
+// Of types that were made as such; a table's row type is hardly ever a column.
+result<catalog_baseline> read_baseline(connection& ordinary) {
+    const auto found = ordinary.query("SELECT DISTINCT a.xmin FROM pg_catalog.pg_class c "
+                                      "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
+                                      "WHERE c.relkind = 'c' AND a.attnum > 0",
+                                      "look up composite types");
+    if (!found) return std::unexpected{found.error()};
+    catalog_baseline made;
+    for (const auto& row : *found) made.xids.insert(to_number(row[0]));
+    const auto end = read_wal_end(ordinary); // behind every commit that this could see
+    if (!end) return std::unexpected{end.error()};
+    made.since_lsn = *end;
+    return made;
+}
 
 result<relation_facts> read_relation_facts(connection& ordinary, const catalog_scope& scope,
                                            const relation_question& of) {
@@ -226,7 +242,7 @@ result<relation_facts> read_relation_facts(connection& ordinary, const catalog_s
 }
 
 result<types_reading> read_types(connection& ordinary, const catalog_scope& scope,
-                                 const relation_question& of) {
+                                 const catalog_baseline& baseline, const relation_question& of) {
     types_walk walk;
     for (const auto& column : of.columns) walk.refer_to(column.type_oid);
     std::set<std::uint32_t> relations;
@@ -246,7 +262,7 @@ result<types_reading> read_types(connection& ordinary, const catalog_scope& scop
         auto state = read_composites_state(ordinary, made.composites);
         if (!state) return std::unexpected{state.error()};
         made.state = *std::move(state);
-        const auto since = find_since(ordinary, scope, walk);
+        const auto since = find_since(ordinary, scope, baseline, walk);
         if (!since) return std::unexpected{since.error()};
         walk.made.since_lsn = *since;
     }

@@ -4,7 +4,9 @@
 #include "source/connection.hpp"
 #include "source/relation_lookup.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,14 @@ struct catalog_scope {
     std::vector<std::string> publications;
 };
 
+// Which changes of composite types were visible when somebody first looked: nothing that commits at
+// or after `since_lsn` was written before one of them.
+struct catalog_baseline {
+    std::set<std::uint32_t> xids; // of the transactions that made them as they were
+    lsn since_lsn;
+};
+result<catalog_baseline> read_baseline(connection& ordinary);
+
 result<relation_facts> read_relation_facts(connection& ordinary, const catalog_scope& scope,
                                            const relation_question& of);
 
@@ -26,7 +36,7 @@ struct types_reading {
     std::string state;      // of them, when they were read; empty without any
 };
 result<types_reading> read_types(connection& ordinary, const catalog_scope& scope,
-                                 const relation_question& of);
+                                 const catalog_baseline& baseline, const relation_question& of);
 
 // Where the WAL ends now. Asked before the catalogs, it is a position through which their answer
 // holds: whatever committed before it is visible to them.
