@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <optional>
@@ -263,6 +264,8 @@ void hold_standard_descriptors() {
 void engine::prepare_process() {
     hold_standard_descriptors();
     ::signal(SIGPIPE, SIG_IGN); // a reader that went away is an EPIPE, not our death
+    // libpq would send these behind the settings that are pinned, and they would win.
+    for (const char* name : {"PGDATESTYLE", "PGTZ"}) ::unsetenv(name);
 }
 
 result<void> engine::check(const std::vector<sink_config>& sinks) {

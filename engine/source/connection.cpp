@@ -124,12 +124,14 @@ result<connection> connection::open(const connection_config& config) {
     // Later entries win over what dbname expands to, so a URL that says replication= is no trouble.
     const std::array keywords{"dbname",
                               "options",
+                              "client_encoding",
                               "replication",
                               "fallback_application_name",
                               users->has_connect_timeout ? nullptr : "connect_timeout",
                               static_cast<const char*>(nullptr)};
     const std::array values{config.dsn.c_str(),
                             options.c_str(),
+                            config.is_sql_ascii ? "SQL_ASCII" : "UTF8",
                             is_replication ? "database" : "false",
                             "walwire",
                             "10",
@@ -147,6 +149,10 @@ result<connection> connection::open(const connection_config& config) {
         return std::unexpected{failure{failure_code::environment, "pg.version",
                                        made.describe() + " is too old",
                                        "walwire reads PostgreSQL 14 and newer"}};
+    // Names in such a database may be any bytes, which the server would refuse to call UTF-8.
+    if (!is_replication && made.parameter("server_encoding") == "SQL_ASCII")
+        if (const auto set = made.query("SET client_encoding = 'SQL_ASCII'", "pin settings"); !set)
+            return std::unexpected{set.error()};
     if (!is_replication && made.server_version() >= 170000)
         // Not in the startup options: a name that an older server does not know ends the
         // connection.

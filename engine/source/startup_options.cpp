@@ -46,11 +46,13 @@ std::string startup_options(const connection_config& config, std::string_view us
     set(options, "quote_all_identifiers", "off");
     set(options, "client_min_messages", "warning");
     if (!config.lc_monetary.empty()) set(options, "lc_monetary", config.lc_monetary);
+    // They would end a walsender, too.
+    for (const auto* timeout : {"statement_timeout", "lock_timeout",
+                                "idle_in_transaction_session_timeout", "idle_session_timeout"})
+        set(options, timeout, "0");
     if (config.kind == connection_kind::ordinary) {
-        set(options, "statement_timeout", "0");
-        set(options, "lock_timeout", "0");
-        set(options, "idle_in_transaction_session_timeout", "0");
-        set(options, "idle_session_timeout", "0");
+        // A role that is for reading by default may still publish what it owns.
+        set(options, "default_transaction_read_only", "off");
         // Or our own writes may wait for ourselves, when we are the synchronous standby.
         set(options, "synchronous_commit", "local");
     }

@@ -83,15 +83,24 @@ TEST(startup_options, money_is_written_as_the_database_writes_it) {
     EXPECT_EQ(in_force(startup_options(config, ""), "lc_monetary"), R"(odd \ name)");
 }
 
-TEST(startup_options, only_ordinary_connections_switch_timeouts_off) {
-    const auto ordinary = startup_options(of(connection_kind::ordinary),
-                                          "-c statement_timeout=1 -c synchronous_commit=on");
-    for (const auto* name : {"statement_timeout", "lock_timeout",
-                             "idle_in_transaction_session_timeout", "idle_session_timeout"})
-        EXPECT_EQ(in_force(ordinary, name), "0") << name;
-    EXPECT_EQ(in_force(ordinary, "synchronous_commit"), "local");
+TEST(startup_options, timeouts_of_the_role_end_nothing) {
+    for (const auto kind : {connection_kind::ordinary, connection_kind::replication}) {
+        const auto made = startup_options(of(kind), "-c statement_timeout=1 -c lock_timeout=1 "
+                                                    "-c idle_session_timeout=1");
+        for (const auto* name : {"statement_timeout", "lock_timeout",
+                                 "idle_in_transaction_session_timeout", "idle_session_timeout"})
+            EXPECT_EQ(in_force(made, name), "0") << name;
+    }
+}
+
+TEST(startup_options, ordinary_connections_may_write_and_do_not_wait_for_standbys) {
+    const auto made =
+        startup_options(of(connection_kind::ordinary), "-c synchronous_commit=on "
+                                                       "-c default_transaction_read_only=on");
+    EXPECT_EQ(in_force(made, "synchronous_commit"), "local");
+    EXPECT_EQ(in_force(made, "default_transaction_read_only"), "off");
     EXPECT_THAT(startup_options(of(connection_kind::replication), ""),
-                Not(HasSubstr("statement_timeout")));
+                Not(HasSubstr("synchronous_commit")));
 }
 
 } // namespace
