@@ -33,7 +33,7 @@ public:
     std::span<const std::uint32_t> sorted_columns() const { return sorted_columns_; }
     // Indexes of the columns with a structure. In text only a key has to become JSON.
     std::span<const std::uint32_t> structured_columns() const { return structured_columns_; }
-    // Composites of rows that committed before it may have had another definition.
+    // Composites of rows that were written before it may have had another definition.
     lsn since_lsn() const { return types_ ? types_->since_lsn : lsn{}; }
     const std::shared_ptr<const type_set>& types() const { return types_; }
     // json `,"schema":"public","table":"users"`; text ` table=users lsn=`.

@@ -24,8 +24,9 @@ const walwire_value* structured_row::copy(const relation_plan& plan, const walwi
     into.assign(row, row + plan.columns().size());
     for (const auto i : plan.structured_columns()) {
         const auto& structure = *plan.columns()[i].structure;
-        const bool is_known =
-            !structure.has_composite || lsn{event.position.lsn} >= plan.since_lsn();
+        // The server writes a row's text with the types as they were at the row's own place in the
+        // WAL, which may be long before its commit.
+        const bool is_known = !structure.has_composite || lsn{event.wal_lsn} >= plan.since_lsn();
         if (into[i].state == WALWIRE_VALUE_TEXT) render_value(structure, is_known, into[i]);
     }
     return into.data();

@@ -18,8 +18,8 @@ struct catalog_scope {
     std::vector<std::string> publications;
 };
 
-// Which changes of composite types were visible when somebody first looked: nothing that commits at
-// or after `since_lsn` was written before one of them.
+// Which changes of composite types were visible when somebody first looked: no row at or after
+// `since_lsn` was written before one of them.
 struct catalog_baseline {
     std::set<std::uint32_t> xids; // of the transactions that made them as they were
     lsn since_lsn;

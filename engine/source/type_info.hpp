@@ -36,7 +36,7 @@ struct type_info {
 // when they were read. Immutable.
 //
 // A composite type may change without any message in the stream. So its description holds only for
-// rows that committed at or after `since_lsn`; older ones may have been written with another.
+// rows whose own WAL LSN is at or after `since_lsn`; older ones may have been written with another.
 struct type_set {
     std::unordered_map<std::uint32_t, type_info> types; // of other types nothing is known: text
     bool has_composites = false;

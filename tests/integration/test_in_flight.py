@@ -180,6 +180,7 @@ class in_flight(integration_case):
         other.execute("BEGIN; INSERT INTO items VALUES (2, ROW(2, 'x2'))")
         self.db.execute("ALTER TYPE pair RENAME ATTRIBUTE a TO z")
         self.write(3)
+        stream.wait_events(2)  # by now the new name is known
         other.execute("INSERT INTO items VALUES (4, ROW(4, 'x4')); COMMIT")
         # THEN it has the names of then, whatever its commit's place is
         found = stream.wait_events(4)

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 
 class structured_rows : public testing::Test {
 protected:
-    // Of rows that committed before `since` the composites are not known.
+    // Of rows that were written before `since` the composites are not known.
     written write(const std::vector<walwire_value>& after, lsn since = {},
                   const std::vector<walwire_value>& before = {}) {
         auto types = made_types();
@@ -69,7 +69,7 @@ TEST_F(structured_rows, of_both_images_are_told_apart) {
 
 TEST_F(structured_rows, from_before_a_definition_have_their_composites_as_text) {
     const auto told = notes().as_text;
-    const auto at = lsn{made_event(WALWIRE_INSERT, nullptr).position.lsn};
+    const auto at = lsn{made_event(WALWIRE_INSERT, nullptr).wal_lsn};
     EXPECT_THAT(write(row_, at).data, HasSubstr(R"("pair":{"a":7,)")) << "at it";
     EXPECT_EQ(notes().as_text, told);
     EXPECT_THAT(write(row_, lsn{at.value + 1}).data,
