@@ -1,8 +1,8 @@
 #include "batch/assembler.hpp"
 
+#include "batch/broken.hpp"
 #include "decode/parse.hpp"
 
-#include <fmt/format.h>
 #include <limits>
 #include <utility>
 
@@ -13,16 +13,6 @@ namespace {
 constexpr std::uint64_t frames_max = std::numeric_limits<std::uint32_t>::max();
 // Logical messages with this prefix are walwire's own and reach no sink.
 constexpr std::string_view own_prefix = "walwire.";
-
-std::unexpected<failure> broken(std::string id, std::string message) {
-    return std::unexpected{failure{
-        .code = failure_code::protocol,
-        .id = std::move(id),
-        .message = std::move(message),
-        .help = "the stream was stopped and nothing of this transaction was acknowledged; please "
-                "report it with the server's version",
-    }};
-}
 
 std::uint32_t state_of(value_state state) {
     switch (state) {
@@ -83,7 +73,7 @@ std::shared_ptr<const batch> assembler::seal() {
 // ---- the frame of a transaction -----------------------------------------------------------------
 
 result<void> assembler::take(lsn wal_lsn, const begin_message& begin) {
-    if (transaction_) return broken("stream.begin", "a Begin arrived inside a transaction");
+    if (transaction_) return std::unexpected{begin_inside()};
     if (config_.end_at && begin.commit_lsn >= config_.end_at) {
         has_reached_end_ = true;
         return {};
@@ -96,12 +86,10 @@ result<void> assembler::take(lsn wal_lsn, const begin_message& begin) {
 }
 
 result<void> assembler::take(lsn wal_lsn, const commit_message& commit) {
-    if (!transaction_) return broken("stream.commit", "a Commit arrived outside a transaction");
-    if (commit.commit_lsn != transaction_->begin.commit_lsn)
-        return broken("stream.commit",
-                      fmt::format("the Commit of {} closes the transaction that began as {}",
-                                  to_string(commit.commit_lsn),
-                                  to_string(transaction_->begin.commit_lsn)));
+    if (!transaction_) return std::unexpected{commit_outside()};
+    const auto open_lsn = transaction_->begin.commit_lsn;
+    if (commit.commit_lsn != open_lsn)
+        return std::unexpected{commit_of_another(commit.commit_lsn, open_lsn)};
     if (!transaction_->is_skipped) {
         write_begin();
         const position at{.commit_lsn = commit.commit_lsn, .index = transaction_->frames + 1};
@@ -115,7 +103,7 @@ result<void> assembler::take(lsn wal_lsn, const commit_message& commit) {
 }
 
 result<void> assembler::take(lsn, const origin_message& origin) {
-    if (!transaction_) return broken("stream.origin", "an Origin arrived outside a transaction");
+    if (!transaction_) return std::unexpected{origin_outside()};
     transaction_->origin = origin.name;
     return {};
 }
@@ -143,16 +131,9 @@ void assembler::write_begin() {
 
 // Counts a frame; whether it is wanted.
 result<bool> assembler::begin_frame(const char* what) {
-    if (!transaction_)
-        return broken("stream.outside", fmt::format("{} arrived outside a transaction", what));
+    if (!transaction_) return std::unexpected{frame_outside(what)};
     if (++transaction_->frames > frames_max)
-        return std::unexpected{failure{
-            .code = failure_code::limit,
-            .id = "stream.frames",
-            .message =
-                fmt::format("transaction {} has more than 2^32 frames", transaction_->begin.xid),
-            .help = "split the transaction",
-        }};
+        return std::unexpected{too_many_frames(transaction_->begin.xid)};
     return !transaction_->is_skipped;
 }
 
@@ -193,11 +174,7 @@ result<void> assembler::take(lsn, const type_message&) { return {}; }
 result<known_relation*> assembler::find_relation(std::uint32_t oid) {
     if (last_known_ != nullptr && last_oid_ == oid) return last_known_;
     const auto found = known_.find(oid);
-    if (found == known_.end())
-        return broken("stream.relation",
-                      fmt::format("a change of table {} arrived, which no Relation message "
-                                  "described",
-                                  oid));
+    if (found == known_.end()) return std::unexpected{undescribed_relation(oid)};
     last_oid_ = oid;
     last_known_ = &found->second;
     return last_known_;
@@ -237,10 +214,7 @@ result<walwire_value*> assembler::make_row(const known_relation& of, tuple value
                                            old_image image) {
     const auto& columns = of.described->described().columns;
     if (values.size() != columns.size())
-        return broken("stream.columns",
-                      fmt::format("a row of {}.{} has {} values, its Relation message {} columns",
-                                  of.described->described().schema, of.described->described().table,
-                                  values.size(), columns.size()));
+        return std::unexpected{other_columns(of.described->described(), values.size())};
     auto* row = content_.memory.make_raw<walwire_value>(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
         row[i] = {.data = {values[i].data, values[i].size},
