@@ -3,10 +3,11 @@
 // Trivially destructible things only. Not thread-safe while it is written; immutable after.
 #pragma once
 
+#include "base/block_pool.hpp"
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <span>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -15,6 +16,9 @@ namespace walwire::engine {
 
 class arena {
 public:
+    // Large blocks come from `pool` and go back to it; nullptr: the heap.
+    explicit arena(std::shared_ptr<block_pool> pool = nullptr) : pool_{std::move(pool)} {}
+
     // Bytes held from the heap, whether used or not: what a memory limit has to count.
     std::size_t held_bytes() const { return held_bytes_; }
 
@@ -36,32 +40,23 @@ public:
     }
 
 private:
+    // Most pieces fit; what happens to those that do not is kept out of their way.
     void* take(std::size_t size, std::size_t alignment) {
-        std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
-        if (start + size > size_) {
-            add_block(size);
-            start = 0;
-        }
+        const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
+        if (start + size > size_) [[unlikely]]
+            return take_from_new_block(size);
         used_ = start + size;
         return block_ + start;
     }
-    void add_block(std::size_t at_least) {
-        // A batch of one row should not hold a batch's worth of memory, so blocks begin small. A
-        // piece larger than a block gets one of its own and ends the current one.
-        size_ = at_least > next_size_ ? at_least : next_size_;
-        if (next_size_ < largest_block) next_size_ *= 2;
-        blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(size_));
-        block_ = blocks_.back().get();
-        held_bytes_ += size_;
-    }
+    void* take_from_new_block(std::size_t size);
 
-    static constexpr std::size_t largest_block = 64 * 1024;
-    std::size_t next_size_ = 1024;
-    std::vector<std::unique_ptr<std::byte[]>> blocks_;
+    std::shared_ptr<block_pool> pool_;
     std::byte* block_ = nullptr;
     std::size_t used_ = 0;
     std::size_t size_ = 0;
     std::size_t held_bytes_ = 0;
+    std::size_t next_size_ = 1024;
+    std::vector<pooled_block> blocks_;
 };
 
 } // namespace walwire::engine

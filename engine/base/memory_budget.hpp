@@ -4,6 +4,8 @@
 // that a row larger than the limit still passes. Any thread.
 #pragma once
 
+#include "base/block_pool.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <functional>
@@ -21,6 +23,9 @@ public:
     bool has_room() const { return used_bytes_.load(std::memory_order_acquire) < limit_bytes_; }
     std::size_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
 
+    // For those who count their memory here; what lies spare in it is nobody's and not counted.
+    const std::shared_ptr<block_pool>& pool() const { return pool_; }
+
     void take(std::size_t bytes) { used_bytes_.fetch_add(bytes, std::memory_order_acq_rel); }
     void give_back(std::size_t bytes) {
         const auto before = used_bytes_.fetch_sub(bytes, std::memory_order_acq_rel);
@@ -31,6 +36,7 @@ private:
     std::size_t limit_bytes_;
     std::function<void()> on_room_;
     std::atomic<std::size_t> used_bytes_ = 0;
+    std::shared_ptr<block_pool> pool_ = std::make_shared<block_pool>();
 };
 
 // A part of a budget, given back when this dies.

@@ -3,6 +3,7 @@
 #include "batch/broken.hpp"
 #include "decode/parse.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -39,7 +40,7 @@ relation_question question_of(const relation& announced) {
 } // namespace
 
 assembler::assembler(assembler_config config, std::shared_ptr<memory_budget> budget)
-    : config_{std::move(config)}, budget_{std::move(budget)} {}
+    : config_{std::move(config)}, budget_{std::move(budget)}, content_{budget_->pool()} {}
 
 result<void> assembler::add(lsn wal_lsn, std::string_view bytes) {
     if (has_reached_end_) return {};
@@ -54,17 +55,21 @@ void assembler::restart() {
     known_.clear();
     last_known_ = nullptr;
     transaction_.reset();
-    content_ = {};
+    content_ = batch_content{budget_->pool()};
     ++batch_number_;
     has_reached_end_ = false;
 }
 
 std::shared_ptr<const batch> assembler::seal() {
     if (is_empty()) {
-        content_.memory = {}; // of messages that left nothing: a skipped transaction has no end
+        // Messages may have left nothing but their bytes: a skipped transaction has no end.
+        content_.memory = arena{budget_->pool()};
+        budget_->pool()->trim(); // what the stream has no use for, when it is quiet
         return nullptr;
     }
-    auto sealed = std::make_shared<const batch>(std::exchange(content_, {}), budget_);
+    expected_events_ = content_.events.size();
+    auto sealed = std::make_shared<const batch>(
+        std::exchange(content_, batch_content{budget_->pool()}), budget_);
     ++batch_number_;
     if (transaction_) transaction_->current = nullptr; // the next batch needs a copy of its own
     return sealed;
@@ -138,12 +143,29 @@ result<bool> assembler::begin_frame(const char* what) {
 }
 
 walwire_event& assembler::add_event(std::uint32_t kind, lsn wal_lsn, const position& at) {
-    auto& event = content_.events.emplace_back();
-    event.size = sizeof event;
-    event.kind = kind;
-    event.position = to_c(at);
-    event.wal_lsn = wal_lsn.value;
-    return event;
+    if (content_.events.size() == content_.events.capacity()) [[unlikely]]
+        make_room();
+    return content_.events.append({
+        .size = sizeof(walwire_event),
+        .kind = kind,
+        .position = to_c(at),
+        .wal_lsn = wal_lsn.value,
+        .transaction = nullptr,
+        .relation = nullptr,
+        .before = nullptr,
+        .after = nullptr,
+        .truncate = nullptr,
+        .message = nullptr,
+        .gap = nullptr,
+    });
+}
+
+// A batch that has begun to grow becomes as large as the one before, at once and not by doubling;
+// one of a few rows stays small.
+void assembler::make_room() {
+    constexpr std::size_t first_events = 16;
+    const auto size = content_.events.size();
+    content_.events.reserve(size == 0 ? first_events : std::max(2 * size, expected_events_));
 }
 
 // ---- relations ----------------------------------------------------------------------------------

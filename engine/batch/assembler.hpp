@@ -59,7 +59,7 @@ public:
     std::shared_ptr<const batch> seal();
 
     std::size_t open_bytes() const { return content_.held_bytes(); }
-    bool is_empty() const { return content_.events.empty() && content_.commits.empty(); }
+    bool is_empty() const { return content_.events.size() == 0 && content_.commits.empty(); }
     // Whether everything that was received is in a batch, so that a keepalive behind it may be
     // adopted: not inside a transaction, whose Commit says more, nor behind the end, where what is
     // received is dropped.
@@ -83,6 +83,7 @@ private:
     result<walwire_event*> begin_row(lsn wal_lsn, std::uint32_t kind, std::uint32_t relation_oid);
     result<walwire_value*> make_row(const known_relation& of, tuple values, old_image image);
     walwire_event& add_event(std::uint32_t kind, lsn wal_lsn, const position& at);
+    void make_room();
     void use(known_relation& known);
     std::shared_ptr<const shape> make_shape(std::shared_ptr<const relation> described);
     const walwire_transaction* current_transaction();
@@ -102,6 +103,7 @@ private:
     known_relation* last_known_ = nullptr; // of last_oid_; nodes of the map do not move
     std::optional<open_transaction> transaction_;
     batch_content content_;
+    std::size_t expected_events_ = 0; // as many as the last batch has
     std::uint64_t batch_number_ = 1;
     bool has_reached_end_ = false;
 };

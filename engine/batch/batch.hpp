@@ -5,6 +5,7 @@
 #include "base/lsn.hpp"
 #include "base/memory_budget.hpp"
 #include "base/position.hpp"
+#include "batch/event_list.hpp"
 #include "batch/shape.hpp"
 
 #include <memory>
@@ -23,8 +24,11 @@ struct commit_point {
 
 // What an assembler writes, and nobody else.
 struct batch_content {
+    // Its memory comes from `pool` and goes back there.
+    explicit batch_content(const std::shared_ptr<block_pool>& pool) : memory{pool}, events{pool} {}
+
     arena memory;
-    std::vector<walwire_event> events;
+    event_list events;
     std::vector<commit_point> commits;
     std::vector<std::shared_ptr<const shape>> shapes; // of the rows in it: keeps them alive
 
@@ -40,7 +44,7 @@ public:
     batch(batch_content content, std::shared_ptr<memory_budget> budget)
         : content_{std::move(content)}, share_{std::move(budget), content_.held_bytes()} {}
 
-    std::span<const walwire_event> events() const { return content_.events; }
+    std::span<const walwire_event> events() const { return content_.events.view(); }
     std::span<const commit_point> commits() const { return content_.commits; }
     std::span<const std::shared_ptr<const shape>> shapes() const { return content_.shapes; }
     std::size_t bytes() const { return share_.bytes(); }

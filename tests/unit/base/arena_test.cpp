@@ -65,6 +65,23 @@ TEST(arena, counts_what_it_holds_and_not_what_is_used) {
     EXPECT_LT(memory.held_bytes(), used + used / 10) << "most of what is held is used";
 }
 
+TEST(arena, its_large_blocks_go_back_to_the_pool) {
+    const auto pool = std::make_shared<block_pool>();
+    const std::string text(1000, 'x');
+    {
+        arena memory{pool};
+        for (int at = 0; at < 200; ++at) memory.copy(text);
+        EXPECT_EQ(pool->spare_bytes(), 0u);
+    }
+    const auto left = pool->spare_bytes();
+    EXPECT_GE(left, 2 * block_pool::spare_size_min);
+
+    // WHEN as much is needed again, it is taken from there
+    arena memory{pool};
+    for (int at = 0; at < 200; ++at) memory.copy(text);
+    EXPECT_EQ(pool->spare_bytes(), 0u);
+}
+
 TEST(arena, copies_nothing_as_nothing) {
     arena memory;
     EXPECT_EQ(memory.copy(""), "");

@@ -328,5 +328,35 @@ TEST(assembler, a_batch_counts_against_the_budget_for_as_long_as_it_lives) {
     EXPECT_EQ(from.budget().used_bytes(), 0U);
 }
 
+TEST(assembler, the_memory_of_a_batch_serves_the_next_and_goes_when_the_stream_is_quiet) {
+    // GIVEN a batch of several blocks that is gone
+    test_stream from;
+    const auto& pool = *from.budget().pool();
+    from.table(1).transaction(100, 1000);
+    from.seal().reset();
+    const auto spare = pool.spare_bytes();
+    EXPECT_GE(spare, 2 * block_pool::spare_size_min);
+
+    // WHEN the next is as large, its memory is the same
+    from.transaction(200, 1000);
+    EXPECT_LT(pool.spare_bytes(), spare / 2);
+    from.seal().reset();
+    EXPECT_EQ(pool.spare_bytes(), spare);
+
+    // THEN nothing is left after two looks at a stream that brings nothing
+    EXPECT_EQ(from.seal(), nullptr);
+    EXPECT_EQ(from.seal(), nullptr);
+    EXPECT_EQ(pool.spare_bytes(), 0U);
+    EXPECT_EQ(from.budget().used_bytes(), 0U);
+}
+
+TEST(assembler, a_batch_of_a_few_rows_is_small_even_behind_a_large_one) {
+    test_stream from;
+    from.table(1).transaction(100, 5000);
+    EXPECT_GT(from.seal()->bytes(), 500'000U);
+    const auto made = from.transaction(200, 3).seal();
+    EXPECT_LT(made->bytes(), 4096U);
+}
+
 } // namespace
 } // namespace walwire::engine
