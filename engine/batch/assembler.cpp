@@ -1,9 +1,12 @@
 #include "batch/assembler.hpp"
 
 #include "batch/broken.hpp"
+#include "decode/insert.hpp"
 #include "decode/parse.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -15,16 +18,40 @@ constexpr std::uint64_t frames_max = std::numeric_limits<std::uint32_t>::max();
 // Logical messages with this prefix are walwire's own and reach no sink.
 constexpr std::string_view own_prefix = "walwire.";
 
-std::uint32_t state_of(value_state state) {
-    switch (state) {
-    case value_state::null:
-        return WALWIRE_VALUE_NULL;
-    case value_state::text:
-        return WALWIRE_VALUE_TEXT;
-    case value_state::unchanged:
-        break;
-    }
-    return WALWIRE_VALUE_UNCHANGED;
+// A tuple already is what plugins read.
+static_assert(sizeof(tuple_value) == sizeof(walwire_value));
+static_assert(alignof(tuple_value) == alignof(walwire_value));
+static_assert(offsetof(tuple_value, data) == offsetof(walwire_value, data.data));
+static_assert(offsetof(tuple_value, size) == offsetof(walwire_value, data.size));
+static_assert(offsetof(tuple_value, state) == offsetof(walwire_value, state));
+static_assert(offsetof(tuple_value, flags) == offsetof(walwire_value, flags));
+static_assert(std::uint32_t{WALWIRE_VALUE_NULL} == std::to_underlying(value_state::null));
+static_assert(std::uint32_t{WALWIRE_VALUE_TEXT} == std::to_underlying(value_state::text));
+static_assert(std::uint32_t{WALWIRE_VALUE_UNCHANGED} == std::to_underlying(value_state::unchanged));
+
+// std::start_lifetime_as_array() of C++23, which libstdc++ does not have yet; no byte is moved.
+walwire_value* to_values(tuple row) {
+    return static_cast<walwire_value*>(std::memmove(row.data(), row.data(), row.size_bytes()));
+}
+
+// An old row; with a key-only one the server sends NULL for what it leaves out.
+walwire_value* to_old_values(const known_relation& of, tuple row, old_image image) {
+    auto* const values = to_values(row);
+    if (image != old_image::key) return values;
+    const auto& columns = of.described->described().columns;
+    for (std::size_t i = 0; i < row.size(); ++i)
+        if (!columns[i].is_key) values[i].state = WALWIRE_VALUE_ABSENT;
+    return values;
+}
+
+[[gnu::cold]] result<void> refused(const failure& found) { return std::unexpected{found}; }
+
+bool is_row_of(const known_relation& of, tuple row) {
+    return row.size() == of.described->view().column_count;
+}
+
+[[gnu::cold]] result<void> no_row_of(const known_relation& of, tuple row) {
+    return std::unexpected{other_columns(of.described->described(), row.size())};
 }
 
 relation_question question_of(const relation& announced) {
@@ -46,8 +73,16 @@ result<void> assembler::add(lsn wal_lsn, std::string_view bytes) {
     if (has_reached_end_) return {};
     // Rows point into the arena; so the message is copied first and parsed where it will stay.
     const auto kept = content_.memory.copy(bytes);
-    const auto parsed = parse(kept, buffer_);
-    if (!parsed) return std::unexpected{parsed.error()};
+    if (!is_insert(kept)) return add_other(wal_lsn, kept);
+    const auto row = parse_insert(kept, content_.memory);
+    if (!row) [[unlikely]]
+        return refused(to_failure(row.error(), an_insert));
+    return take(wal_lsn, *row);
+}
+
+result<void> assembler::add_other(lsn wal_lsn, std::string_view kept) {
+    const auto parsed = parse(kept, content_.memory, buffer_);
+    if (!parsed) return refused(parsed.error());
     return std::visit([&](const auto& found) { return take(wal_lsn, found); }, *parsed);
 }
 
@@ -96,10 +131,10 @@ result<void> assembler::take(lsn wal_lsn, const commit_message& commit) {
     if (commit.commit_lsn != open_lsn)
         return std::unexpected{commit_of_another(commit.commit_lsn, open_lsn)};
     if (!transaction_->is_skipped) {
-        write_begin();
+        auto* const current = current_transaction();
+        current->end_lsn = commit.end_lsn.value;
         const position at{.commit_lsn = commit.commit_lsn, .index = transaction_->frames + 1};
-        add_event(WALWIRE_COMMIT, wal_lsn, at).transaction = current_transaction();
-        transaction_->current->end_lsn = commit.end_lsn.value;
+        add_event(WALWIRE_COMMIT, wal_lsn, at).transaction = current;
     }
     content_.commits.push_back({content_.events.size(), commit.end_lsn});
     transaction_.reset();
@@ -113,36 +148,49 @@ result<void> assembler::take(lsn, const origin_message& origin) {
     return {};
 }
 
-// The C struct is copied once per batch, because batches live and die apart.
-const walwire_transaction* assembler::current_transaction() {
-    if (transaction_->current == nullptr) {
-        auto* copy = content_.memory.make<walwire_transaction>();
-        copy->size = sizeof *copy;
-        copy->xid = transaction_->begin.xid;
-        copy->commit_lsn = transaction_->begin.commit_lsn.value;
-        copy->commit_time_us = transaction_->begin.commit_time_us;
-        copy->origin = to_str(content_.memory.copy(transaction_->origin));
-        transaction_->current = copy;
-    }
-    return transaction_->current;
+// Of the frame that was counted last.
+inline position assembler::frame_position() const {
+    return {.commit_lsn = transaction_->begin.commit_lsn, .index = transaction_->frames};
 }
 
-// Held back until something follows, so that no batch ends with it.
-void assembler::write_begin() {
-    if (std::exchange(transaction_->has_begun, true)) return;
-    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = 0};
-    add_event(WALWIRE_BEGIN, transaction_->begin_wal_lsn, at).transaction = current_transaction();
+// What an event of the transaction points to; asked for before the event is written, because the
+// first that asks has BEGIN written: held back till then, so that no batch ends with it.
+inline walwire_transaction* assembler::current_transaction() {
+    return transaction_->current != nullptr ? transaction_->current : enter_batch();
+}
+
+// The C struct is copied once per batch, because batches live and die apart.
+walwire_transaction* assembler::enter_batch() {
+    auto* copy = content_.memory.make<walwire_transaction>();
+    copy->size = sizeof *copy;
+    copy->xid = transaction_->begin.xid;
+    copy->commit_lsn = transaction_->begin.commit_lsn.value;
+    copy->commit_time_us = transaction_->begin.commit_time_us;
+    copy->origin = to_str(content_.memory.copy(transaction_->origin));
+    transaction_->current = copy;
+    if (!std::exchange(transaction_->has_begun, true)) {
+        const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = 0};
+        add_event(WALWIRE_BEGIN, transaction_->begin_wal_lsn, at).transaction = copy;
+    }
+    return copy;
+}
+
+// False: it cannot be, see uncounted().
+inline bool assembler::count_frame() {
+    return transaction_ && ++transaction_->frames <= frames_max;
+}
+
+failure assembler::uncounted(std::string_view what) const {
+    return transaction_ ? too_many_frames(transaction_->begin.xid) : frame_outside(what);
 }
 
 // Counts a frame; whether it is wanted.
-result<bool> assembler::begin_frame(const char* what) {
-    if (!transaction_) return std::unexpected{frame_outside(what)};
-    if (++transaction_->frames > frames_max)
-        return std::unexpected{too_many_frames(transaction_->begin.xid)};
+result<bool> assembler::begin_frame(std::string_view what) {
+    if (!count_frame()) return std::unexpected{uncounted(what)};
     return !transaction_->is_skipped;
 }
 
-walwire_event& assembler::add_event(std::uint32_t kind, lsn wal_lsn, const position& at) {
+inline walwire_event& assembler::add_event(std::uint32_t kind, lsn wal_lsn, const position& at) {
     if (content_.events.size() == content_.events.capacity()) [[unlikely]]
         make_room();
     return content_.events.append({
@@ -193,97 +241,91 @@ std::shared_ptr<const shape> assembler::make_shape(std::shared_ptr<const relatio
 // A Type message names a type that is not built in; the catalog says what the row needs of it.
 result<void> assembler::take(lsn, const type_message&) { return {}; }
 
-result<known_relation*> assembler::find_relation(std::uint32_t oid) {
-    if (last_known_ != nullptr && last_oid_ == oid) return last_known_;
+// nullptr: no Relation message described it.
+inline known_relation* assembler::find_relation(std::uint32_t oid) {
+    return last_known_ != nullptr && last_oid_ == oid ? last_known_ : find_other_relation(oid);
+}
+
+known_relation* assembler::find_other_relation(std::uint32_t oid) {
     const auto found = known_.find(oid);
-    if (found == known_.end()) return std::unexpected{undescribed_relation(oid)};
+    if (found == known_.end()) return nullptr;
     last_oid_ = oid;
     last_known_ = &found->second;
     return last_known_;
 }
 
-void assembler::use(known_relation& known) {
-    if (std::exchange(known.batch, batch_number_) != batch_number_)
-        content_.shapes.push_back(known.described);
+inline void assembler::use(known_relation& known) {
+    if (known.batch != batch_number_) keep_alive(known);
+}
+
+void assembler::keep_alive(known_relation& known) {
+    known.batch = batch_number_;
+    content_.shapes.push_back(known.described);
 }
 
 // ---- rows ---------------------------------------------------------------------------------------
 
-// nullptr: the transaction is skipped.
-result<walwire_event*> assembler::begin_row(lsn wal_lsn, std::uint32_t kind,
-                                            std::uint32_t relation_oid) {
-    const auto wanted = begin_frame("a row");
-    if (!wanted) return std::unexpected{wanted.error()};
-    if (!*wanted) return nullptr;
-    const auto known = find_relation(relation_oid);
-    if (!known) return std::unexpected{known.error()};
-    use(**known);
-    write_begin();
-    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = transaction_->frames};
-    const auto* relation = &(*known)->described->view();
-    if (!std::exchange((*known)->is_announced, true)) {
-        auto& schema = add_event(WALWIRE_SCHEMA, lsn{}, at);
-        schema.transaction = current_transaction();
-        schema.relation = relation;
-    }
-    auto& event = add_event(kind, wal_lsn, at);
-    event.transaction = current_transaction();
-    event.relation = relation;
-    return &event;
+// Whose row it is; nullptr: there is none to be made, and no_row() says why.
+inline known_relation* assembler::begin_row(std::uint32_t relation_oid) {
+    if (!count_frame() || transaction_->is_skipped) return nullptr;
+    return find_relation(relation_oid);
 }
 
-result<walwire_value*> assembler::make_row(const known_relation& of, tuple values,
-                                           old_image image) {
-    const auto& columns = of.described->described().columns;
-    if (values.size() != columns.size())
-        return std::unexpected{other_columns(of.described->described(), values.size())};
-    auto* row = content_.memory.make_raw<walwire_value>(values.size());
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        row[i] = {.data = {values[i].data, values[i].size},
-                  .state = state_of(values[i].state),
-                  .flags = 0};
-        // In a key-only old tuple the server sends NULL for what it leaves out.
-        if (image == old_image::key && !columns[i].is_key) row[i].state = WALWIRE_VALUE_ABSENT;
-    }
-    return row;
+result<void> assembler::no_row(std::uint32_t relation_oid) const {
+    if (!transaction_ || transaction_->frames > frames_max)
+        return std::unexpected{uncounted("a row")};
+    if (transaction_->is_skipped) return {};
+    return std::unexpected{undescribed_relation(relation_oid)};
 }
 
-result<void> assembler::take(lsn wal_lsn, const insert_message& row) {
-    const auto event = begin_row(wal_lsn, WALWIRE_INSERT, row.relation_oid);
-    if (!event) return std::unexpected{event.error()};
-    if (*event == nullptr) return {};
-    const auto after = make_row(*last_known_, row.after, old_image::none);
-    if (!after) return std::unexpected{after.error()};
-    (*event)->after = *after;
+inline walwire_event& assembler::add_row(std::uint32_t kind, lsn wal_lsn, known_relation& of) {
+    const auto* const transaction = current_transaction();
+    use(of);
+    if (!of.is_announced) announce(of);
+    auto& event = add_event(kind, wal_lsn, frame_position());
+    event.transaction = transaction;
+    event.relation = &of.described->view();
+    return event;
+}
+
+void assembler::announce(known_relation& known) {
+    known.is_announced = true;
+    auto& schema = add_event(WALWIRE_SCHEMA, lsn{}, frame_position());
+    schema.transaction = current_transaction();
+    schema.relation = &known.described->view();
+}
+
+[[gnu::always_inline]] inline result<void> assembler::take(lsn wal_lsn, const insert_message& row) {
+    auto* const known = begin_row(row.relation_oid);
+    if (known == nullptr) return no_row(row.relation_oid);
+    if (!is_row_of(*known, row.after)) return no_row_of(*known, row.after);
+    add_row(WALWIRE_INSERT, wal_lsn, *known).after = to_values(row.after);
     return {};
 }
 
 result<void> assembler::take(lsn wal_lsn, const update_message& row) {
-    const auto event = begin_row(wal_lsn, WALWIRE_UPDATE, row.relation_oid);
-    if (!event) return std::unexpected{event.error()};
-    if (*event == nullptr) return {};
-    const auto after = make_row(*last_known_, row.after, old_image::none);
-    if (!after) return std::unexpected{after.error()};
-    (*event)->after = *after;
+    auto* const known = begin_row(row.relation_oid);
+    if (known == nullptr) return no_row(row.relation_oid);
+    if (!is_row_of(*known, row.after)) return no_row_of(*known, row.after);
+    auto& event = add_row(WALWIRE_UPDATE, wal_lsn, *known);
+    auto* const after = to_values(row.after);
+    event.after = after;
     if (row.old == old_image::none) return {};
-    const auto before = make_row(*last_known_, row.before, row.old);
-    if (!before) return std::unexpected{before.error()};
-    (*event)->before = *before;
+    if (!is_row_of(*known, row.before)) return no_row_of(*known, row.before);
+    const auto* const before = to_old_values(*known, row.before, row.old);
+    event.before = before;
     // An old tuple is sent with its TOASTed values: what did not change is known after all.
     for (std::size_t i = 0; i < row.after.size(); ++i)
-        if ((*after)[i].state == WALWIRE_VALUE_UNCHANGED &&
-            (*before)[i].state == WALWIRE_VALUE_TEXT)
-            (*after)[i] = (*before)[i];
+        if (after[i].state == WALWIRE_VALUE_UNCHANGED && before[i].state == WALWIRE_VALUE_TEXT)
+            after[i] = before[i];
     return {};
 }
 
 result<void> assembler::take(lsn wal_lsn, const delete_message& row) {
-    const auto event = begin_row(wal_lsn, WALWIRE_DELETE, row.relation_oid);
-    if (!event) return std::unexpected{event.error()};
-    if (*event == nullptr) return {};
-    const auto before = make_row(*last_known_, row.before, row.old);
-    if (!before) return std::unexpected{before.error()};
-    (*event)->before = *before;
+    auto* const known = begin_row(row.relation_oid);
+    if (known == nullptr) return no_row(row.relation_oid);
+    if (!is_row_of(*known, row.before)) return no_row_of(*known, row.before);
+    add_row(WALWIRE_DELETE, wal_lsn, *known).before = to_old_values(*known, row.before, row.old);
     return {};
 }
 
@@ -296,10 +338,11 @@ result<void> assembler::take(lsn wal_lsn, const truncate_message& truncate) {
     const auto count = truncate.relation_oids.size();
     auto* relations = content_.memory.make_raw<const walwire_relation*>(count);
     for (std::size_t i = 0; i < count; ++i) {
-        const auto known = find_relation(truncate.relation_oids[i]);
-        if (!known) return std::unexpected{known.error()};
-        use(**known);
-        relations[i] = &(*known)->described->view();
+        auto* const known = find_relation(truncate.relation_oids[i]);
+        if (known == nullptr)
+            return std::unexpected{undescribed_relation(truncate.relation_oids[i])};
+        use(*known);
+        relations[i] = &known->described->view();
     }
     auto* made = content_.memory.make<walwire_truncate>();
     made->size = sizeof *made;
@@ -307,10 +350,9 @@ result<void> assembler::take(lsn wal_lsn, const truncate_message& truncate) {
     if (truncate.restart_identity) made->flags |= WALWIRE_TRUNCATE_RESTART_IDENTITY;
     made->relations = relations;
     made->relation_count = count;
-    write_begin();
-    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = transaction_->frames};
-    auto& event = add_event(WALWIRE_TRUNCATE, wal_lsn, at);
-    event.transaction = current_transaction();
+    const auto* const transaction = current_transaction();
+    auto& event = add_event(WALWIRE_TRUNCATE, wal_lsn, frame_position());
+    event.transaction = transaction;
     event.truncate = made;
     return {};
 }
@@ -339,10 +381,9 @@ result<void> assembler::take(lsn wal_lsn, const logical_message& sent) {
         add_event(WALWIRE_MESSAGE, wal_lsn, outside).message = made;
         return {};
     }
-    write_begin();
-    const position at{.commit_lsn = transaction_->begin.commit_lsn, .index = transaction_->frames};
-    auto& event = add_event(WALWIRE_MESSAGE, wal_lsn, at);
-    event.transaction = current_transaction();
+    const auto* const transaction = current_transaction();
+    auto& event = add_event(WALWIRE_MESSAGE, wal_lsn, frame_position());
+    event.transaction = transaction;
     event.message = made;
     return {};
 }

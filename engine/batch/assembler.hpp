@@ -67,6 +67,7 @@ public:
     bool has_reached_end() const { return has_reached_end_; }
 
 private:
+    result<void> add_other(lsn wal_lsn, std::string_view kept);
     result<void> take(lsn wal_lsn, const begin_message& begin);
     result<void> take(lsn wal_lsn, const commit_message& commit);
     result<void> take(lsn wal_lsn, const origin_message& origin);
@@ -78,16 +79,23 @@ private:
     result<void> take(lsn wal_lsn, const truncate_message& truncate);
     result<void> take(lsn wal_lsn, const logical_message& sent);
 
-    result<bool> begin_frame(const char* what);
-    result<known_relation*> find_relation(std::uint32_t oid);
-    result<walwire_event*> begin_row(lsn wal_lsn, std::uint32_t kind, std::uint32_t relation_oid);
-    result<walwire_value*> make_row(const known_relation& of, tuple values, old_image image);
+    bool count_frame();
+    [[gnu::cold]] failure uncounted(std::string_view what) const;
+    result<bool> begin_frame(std::string_view what);
+    known_relation* find_relation(std::uint32_t oid);
+    known_relation* find_other_relation(std::uint32_t oid);
+    known_relation* begin_row(std::uint32_t relation_oid);
+    [[gnu::cold]] result<void> no_row(std::uint32_t relation_oid) const;
+    walwire_event& add_row(std::uint32_t kind, lsn wal_lsn, known_relation& of);
     walwire_event& add_event(std::uint32_t kind, lsn wal_lsn, const position& at);
     void make_room();
+    void announce(known_relation& known);
     void use(known_relation& known);
     std::shared_ptr<const shape> make_shape(std::shared_ptr<const relation> described);
-    const walwire_transaction* current_transaction();
-    void write_begin();
+    void keep_alive(known_relation& known);
+    walwire_transaction* current_transaction();
+    walwire_transaction* enter_batch();
+    position frame_position() const;
 
     assembler_config config_;
     std::shared_ptr<memory_budget> budget_;

@@ -1,11 +1,12 @@
 // The messages of pgoutput, protocol version 1 (PostgreSQL documentation 55.9), as plain structs.
 //
-// Every view points into the bytes that were parsed, every span into the message_buffer that was
-// handed to parse(): both must outlive the message.
+// Every view points into the bytes that were parsed, every tuple into the arena and every other
+// span into the message_buffer that were handed to parse(): they must outlive the message.
 #pragma once
 
 #include "base/lsn.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -14,14 +15,16 @@
 
 namespace walwire::engine {
 
-enum class value_state : std::uint8_t { null, text, unchanged };
+enum class value_state : std::uint32_t { null, text, unchanged };
 
+// Written once, where it stays: batch/ hands it on as the plugins' struct, which has this layout.
 struct tuple_value {
-    const char* data = nullptr;
-    std::uint32_t size = 0;
-    value_state state = value_state::null;
+    const char* data;
+    std::size_t size;
+    value_state state;
+    std::uint32_t flags; // 0
 };
-using tuple = std::span<const tuple_value>;
+using tuple = std::span<tuple_value>;
 
 struct relation_column {
     std::string_view name;
@@ -92,10 +95,8 @@ using message =
     std::variant<begin_message, commit_message, origin_message, relation_message, type_message,
                  insert_message, update_message, delete_message, truncate_message, logical_message>;
 
-// What the spans of one message point into; reused from message to message by one thread.
+// What the other spans of one message point into; reused from message to message by one thread.
 struct message_buffer {
-    std::vector<tuple_value> before;
-    std::vector<tuple_value> after;
     std::vector<relation_column> columns;
     std::vector<std::uint32_t> relation_oids;
 };

@@ -3,6 +3,7 @@
 #include "decode/parse.hpp"
 
 #include "base/byte_reader.hpp"
+#include "decode/insert.hpp"
 #include "decode/malformed.hpp"
 #include "decode/tuple.hpp"
 
@@ -138,19 +139,10 @@ result<message> parse_type(byte_reader reader) {
     return finish(reader, type, "a Type message");
 }
 
-// protocol 55.9, Insert:
-//
-//     'I' relation:int32 'N' new:TupleData
-result<message> parse_insert(byte_reader reader, message_buffer& buffer) {
-    constexpr std::string_view of = "an Insert message";
-    insert_message insert;
-    insert.relation_oid = reader.read<std::uint32_t>();
-    const auto kind = reader.read<char>();
-    if (kind != 'N') return refuse(reader, of, unknown_tuple(of, kind));
-    auto after = parse_tuple(reader, buffer.after, of);
-    if (!after) return std::unexpected(std::move(after.error()));
-    insert.after = *after;
-    return finish(reader, insert, of);
+result<message> parse_whole_insert(std::string_view bytes, arena& rows) {
+    const auto insert = parse_insert(bytes, rows);
+    if (!insert) return std::unexpected(to_failure(insert.error(), an_insert));
+    return *insert;
 }
 
 // protocol 55.9, Update:
@@ -159,21 +151,22 @@ result<message> parse_insert(byte_reader reader, message_buffer& buffer) {
 //
 // 'K' comes when the key changed, 'O' always with replica identity FULL. A key tuple has every
 // column of the table, NULL where it is not of the key.
-result<message> parse_update(byte_reader reader, message_buffer& buffer) {
+result<message> parse_update(std::string_view fields, arena& rows) {
+    byte_reader reader{fields};
     constexpr std::string_view of = "an Update message";
     update_message update;
     update.relation_oid = reader.read<std::uint32_t>();
     auto kind = reader.read<char>();
     if (kind == 'K' || kind == 'O') {
         update.old = static_cast<old_image>(kind);
-        auto before = parse_tuple(reader, buffer.before, of);
-        if (!before) return std::unexpected(std::move(before.error()));
+        auto before = parse_tuple(reader, rows);
+        if (!before) return std::unexpected(to_failure(before.error(), of));
         update.before = *before;
         kind = reader.read<char>();
     }
     if (kind != 'N') return refuse(reader, of, unknown_tuple(of, kind));
-    auto after = parse_tuple(reader, buffer.after, of);
-    if (!after) return std::unexpected(std::move(after.error()));
+    auto after = parse_tuple(reader, rows);
+    if (!after) return std::unexpected(to_failure(after.error(), of));
     update.after = *after;
     return finish(reader, update, of);
 }
@@ -181,15 +174,16 @@ result<message> parse_update(byte_reader reader, message_buffer& buffer) {
 // protocol 55.9, Delete:
 //
 //     'D' relation:int32 ( 'K' | 'O' ) old:TupleData
-result<message> parse_delete(byte_reader reader, message_buffer& buffer) {
+result<message> parse_delete(std::string_view fields, arena& rows) {
+    byte_reader reader{fields};
     constexpr std::string_view of = "a Delete message";
     delete_message deleted;
     deleted.relation_oid = reader.read<std::uint32_t>();
     const auto kind = reader.read<char>();
     if (kind != 'K' && kind != 'O') return refuse(reader, of, unknown_tuple(of, kind));
     deleted.old = static_cast<old_image>(kind);
-    auto before = parse_tuple(reader, buffer.before, of);
-    if (!before) return std::unexpected(std::move(before.error()));
+    auto before = parse_tuple(reader, rows);
+    if (!before) return std::unexpected(to_failure(before.error(), of));
     deleted.before = *before;
     return finish(reader, deleted, of);
 }
@@ -239,16 +233,16 @@ result<message> parse_logical(byte_reader reader) {
 
 } // namespace
 
-result<message> parse(std::string_view bytes, message_buffer& buffer) {
+result<message> parse(std::string_view bytes, arena& rows, message_buffer& buffer) {
     byte_reader reader{bytes};
     const auto kind = reader.read<char>();
     switch (kind) {
     case 'I':
-        return parse_insert(reader, buffer);
+        return parse_whole_insert(bytes, rows);
     case 'U':
-        return parse_update(reader, buffer);
+        return parse_update(bytes.substr(1), rows);
     case 'D':
-        return parse_delete(reader, buffer);
+        return parse_delete(bytes.substr(1), rows);
     case 'B':
         return parse_begin(reader);
     case 'C':

@@ -12,8 +12,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static engine::message_buffer used;
     const std::string_view bytes{reinterpret_cast<const char*>(data), size};
     engine::message_buffer fresh;
-    const auto first = engine::parse(bytes, fresh);
-    const auto second = engine::parse(bytes, used);
+    engine::arena rows;
+    const auto first = engine::parse(bytes, rows, fresh);
+    const auto second = engine::parse(bytes, rows, used);
     WALWIRE_ASSERT(first.has_value() == second.has_value());
     if (first)
         WALWIRE_ASSERT(tests::describe(*first) == tests::describe(*second));

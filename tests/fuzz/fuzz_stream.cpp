@@ -13,6 +13,7 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace walwire;
     engine::message_buffer buffer;
+    engine::arena rows;
     engine::relation_cache cache;
     engine::byte_reader stream{{reinterpret_cast<const char*>(data), size}};
     while (stream.left() > 0) {
@@ -21,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!frame) break;
         const auto* found = std::get_if<engine::wal_data>(&*frame);
         if (found == nullptr) continue;
-        const auto message = engine::parse(found->message, buffer);
+        const auto message = engine::parse(found->message, rows, buffer);
         if (!message) break;
         tests::describe(*message);
         const auto* announced = std::get_if<engine::relation_message>(&*message);

@@ -47,6 +47,29 @@ TEST(byte_reader, answers_with_views_into_the_bytes) {
     EXPECT_FALSE(reader.is_short());
 }
 
+TEST(byte_reader, reads_counted_bytes_of_the_kind_that_was_asked_for) {
+    byte_reader reader{"t\0\0\0\3onet\0\0\0\0x"sv};
+    std::string_view bytes;
+    EXPECT_TRUE(reader.read_counted('t', bytes));
+    EXPECT_EQ(bytes, "one");
+    EXPECT_TRUE(reader.read_counted('t', bytes));
+    EXPECT_EQ(bytes, "");
+    EXPECT_EQ(reader.left(), 1u);
+    EXPECT_FALSE(reader.is_short());
+}
+
+TEST(byte_reader, reads_nothing_where_counted_bytes_are_not_all_there) {
+    for (const auto all : {""sv, "t"sv, "t\0\0\0"sv, "t\0\0\0\4one"sv, "t\xff\xff\xff\xffone"sv,
+                           "t\x80\0\0\0one"sv, "u\0\0\0\3one"sv}) {
+        byte_reader reader{all};
+        std::string_view bytes = "as it was";
+        EXPECT_FALSE(reader.read_counted('t', bytes));
+        EXPECT_EQ(bytes, "as it was");
+        EXPECT_EQ(reader.left(), all.size());
+        EXPECT_FALSE(reader.is_short()) << "nobody has read behind the end";
+    }
+}
+
 TEST(byte_reader, stays_short_once_it_is_and_yields_zeros) {
     // GIVEN three bytes, of which four were wanted
     byte_reader reader{"\x01\x02\x03"sv};

@@ -160,6 +160,15 @@ TEST_F(broken_stream, an_old_row_with_another_number_of_columns) {
     from_.table(1).begin(100);
     expect(pgoutput::update(1, 'O', {"x", "y"}, {"x"}), "stream.columns");
 }
+TEST_F(broken_stream, a_deleted_row_with_another_number_of_columns) {
+    from_.table(1).begin(100);
+    expect(pgoutput::remove(1, 'O', {"x", "y"}), "stream.columns");
+}
+TEST_F(broken_stream, an_insert_that_is_cut_is_that_before_it_is_anything_else) {
+    const auto whole = pgoutput::insert(1, {"x"}); // and no transaction, and no table
+    expect(whole.substr(0, whole.size() - 1), "decode.short");
+    expect(whole + "x", "decode.trailing");
+}
 TEST_F(broken_stream, bytes_that_are_no_message) { expect("?", "decode.unknown_message"); }
 
 } // namespace

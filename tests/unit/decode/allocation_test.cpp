@@ -1,5 +1,6 @@
-// Decoding allocates while its buffers grow, and never again: counted by the operator that
-// allocates for the whole of this program, or by the sanitizer that replaces it.
+// Decoding allocates while its buffers grow and a block now and then for the rows, and nothing
+// else: counted by the operator that allocates for the whole of this program, or by the sanitizer
+// that replaces it.
 #include "decode/parse.hpp"
 #include "decode/relation_cache.hpp"
 #include "wire/fixture.hpp"
@@ -40,26 +41,34 @@ std::atomic<std::size_t> allocations{0};
 namespace walwire::engine {
 namespace {
 
-TEST(decoding, allocates_nothing_once_its_buffers_have_grown) {
+TEST(decoding, allocates_the_blocks_of_its_rows_alone_once_its_buffers_have_grown) {
     // GIVEN a buffer that has seen every recorded message
     const auto fixtures = tests::load_fixtures();
     message_buffer buffer;
+    arena rows;
     const auto decode_all = [&] {
         std::size_t decoded = 0;
         for (const auto& each : fixtures)
-            for (const auto& bytes : each.messages) decoded += parse(bytes, buffer).has_value();
+            for (const auto& bytes : each.messages)
+                decoded += parse(bytes, rows, buffer).has_value();
         return decoded;
     };
     ASSERT_GT(decode_all(), 100u);
 
-    // WHEN they come again
-    const auto before = allocations.load();
-    ASSERT_GT(before, 0u);
-    const auto decoded = decode_all();
+    // WHEN they come again and again
+    int without_a_block = 0;
+    for (int round = 0; round < 20; ++round) {
+        const auto held = rows.held_bytes();
+        const auto before = allocations.load();
+        ASSERT_GT(before, 0u);
+        EXPECT_GT(decode_all(), 100u);
+        if (rows.held_bytes() != held) continue;
 
-    // THEN
-    EXPECT_EQ(allocations.load(), before);
-    EXPECT_GT(decoded, 100u);
+        // THEN
+        EXPECT_EQ(allocations.load(), before);
+        ++without_a_block;
+    }
+    EXPECT_GT(without_a_block, 0);
 }
 
 TEST(decoding, allocates_nothing_for_a_table_that_is_described_again) {
@@ -75,7 +84,8 @@ TEST(decoding, allocates_nothing_for_a_table_that_is_described_again) {
                                        "00000017"
                                        "ffffffff");
     const auto announce = [&] {
-        const auto parsed = parse(bytes, buffer);
+        arena rows;
+        const auto parsed = parse(bytes, rows, buffer);
         return parsed ? cache.announce(std::get<relation_message>(*parsed)) : nullptr;
     };
     const auto first = announce();

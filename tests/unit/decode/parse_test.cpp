@@ -32,7 +32,7 @@ class parsing : public testing::Test {
 protected:
     template <class Message> Message parsed(const std::string& bytes) {
         bytes_ = bytes;
-        auto found = parse(bytes_, buffer_);
+        auto found = parse(bytes_, rows_, buffer_);
         if (!found) {
             ADD_FAILURE() << found.error().message;
             return {};
@@ -42,7 +42,7 @@ protected:
     }
     failure refused(const std::string& bytes) {
         bytes_ = bytes;
-        auto found = parse(bytes_, buffer_);
+        auto found = parse(bytes_, rows_, buffer_);
         if (found) return {failure_code::io, "understood", "", ""};
         EXPECT_EQ(found.error().code, failure_code::protocol);
         EXPECT_NE(found.error().help, "");
@@ -51,6 +51,7 @@ protected:
     std::string id_of(const std::string& bytes) { return refused(bytes).id; }
 
     std::string bytes_;
+    arena rows_;
     message_buffer buffer_;
 };
 
@@ -266,18 +267,66 @@ TEST_F(parsing, counts_that_cannot_be_true_allocate_nothing) {
                     std::string(20, '\0')),
               "decode.short");
     EXPECT_EQ(id_of("T" + i32(most) + "\0"s + i32(1)), "decode.short");
-    EXPECT_EQ(buffer_.before.capacity(), 0u);
-    EXPECT_EQ(buffer_.after.capacity(), 0u);
+    EXPECT_EQ(rows_.held_bytes(), 0u);
     EXPECT_EQ(buffer_.columns.capacity(), 0u);
     EXPECT_EQ(buffer_.relation_oids.capacity(), 0u);
 }
 
-TEST_F(parsing, a_short_row_after_a_long_one_shows_nothing_of_it) {
-    const auto wide =
-        parsed<insert_message>("I" + i32(1) + "N" + i16(3) + text("a") + text("b") + text("c"));
-    EXPECT_EQ(wide.after.size(), 3u);
-    EXPECT_EQ(parsed<insert_message>("I" + i32(2) + "N" + i16(1) + "n").after.size(), 1u);
+TEST_F(parsing, a_row_stays_where_it_was_written) {
+    // GIVEN a row, and the bytes of a second behind it in the same arena
+    const auto first = "I" + i32(1) + "N" + i16(3) + text("a") + "n" + text("c");
+    const auto row = parse(first, rows_, buffer_);
+    ASSERT_TRUE(row);
+    const auto wide = std::get<insert_message>(*row).after;
+
+    // WHEN others are written
+    EXPECT_EQ(parsed<insert_message>("I" + i32(2) + "N" + i16(1) + "u").after.size(), 1u);
     EXPECT_EQ(parsed<insert_message>("I" + i32(2) + "N" + i16(0)).after.size(), 0u);
+
+    // THEN it is what it was
+    ASSERT_EQ(wide.size(), 3u);
+    EXPECT_EQ((std::string_view{wide[0].data, wide[0].size}), "a");
+    EXPECT_EQ(wide[0].flags, 0u);
+    EXPECT_EQ(wide[1].state, value_state::null);
+    EXPECT_EQ(wide[1].flags, 0u);
+    EXPECT_EQ((std::string_view{wide[2].data, wide[2].size}), "c");
+}
+
+TEST_F(parsing, a_text_is_short_or_negative_wherever_it_stands) {
+    // GIVEN columns behind which there is enough for the shortest value, or not even that
+    for (const auto* behind : {"", "n", "nnnnnnnn"}) {
+        const auto row = [&](const std::string& value) {
+            const auto columns = std::string_view{behind}.size() + 2;
+            return "I" + i32(1) + "N" + i16(static_cast<std::int16_t>(columns)) + text("whole") +
+                   value + behind;
+        };
+        EXPECT_EQ(id_of(row("t" + i32(-1))), "decode.negative_length");
+        EXPECT_THAT(refused(row("t" + i32(std::numeric_limits<std::int32_t>::min()))).message,
+                    HasSubstr("-2147483648 bytes in a value"));
+        EXPECT_EQ(id_of(row("t" + i32(9))), "decode.short");
+        EXPECT_EQ(id_of(row("t" + i32(std::numeric_limits<std::int32_t>::max()))), "decode.short");
+    }
+    EXPECT_EQ(id_of("I" + i32(1) + "N" + i16(1) + "t"), "decode.short");
+    EXPECT_EQ(id_of("I" + i32(1) + "N" + i16(1) + "t\0\0\0"s), "decode.short");
+}
+
+TEST_F(parsing, failures_of_each_row_message_name_it) {
+    const std::string_view names[] = {"an Insert", "an Update", "a Delete"};
+    const std::string heads[] = {"I" + i32(1) + "N", "U" + i32(1) + "N", "D" + i32(1) + "O"};
+    for (std::size_t at = 0; at < std::size(heads); ++at) {
+        const auto expect = [&](const std::string& row, const std::string& said) {
+            EXPECT_EQ(refused(heads[at] + row).message, std::string{names[at]} + said);
+        };
+        expect(i16(1), " message ends before its last field");
+        expect(i16(2) + "n", " message ends before its last field");
+        expect(i16(1) + "nxy", " message has 2 more bytes after its last field");
+        expect(i16(-2), " message says -2 columns");
+        expect(i16(1) + "t" + i32(-3), " message says -3 bytes in a value");
+        expect(i16(2) + "nb", " message has a value of kind 'b' (0x62) in column 2, "
+                              "asked for are n, u, t");
+    }
+    EXPECT_EQ(refused("I" + i32(1) + "K").message,
+              "an Insert message has 'K' (0x4b) where a tuple it may have begins");
 }
 
 } // namespace

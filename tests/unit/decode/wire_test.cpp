@@ -16,7 +16,8 @@ protected:
     // A copy of exactly this size on the heap, so that a sanitizer sees a read behind its end.
     static std::string id_of(std::string_view bytes, message_buffer& buffer) {
         const std::vector<char> exact(bytes.begin(), bytes.end());
-        const auto parsed = parse({exact.data(), exact.size()}, buffer);
+        arena rows;
+        const auto parsed = parse({exact.data(), exact.size()}, rows, buffer);
         if (parsed) return tests::describe(*parsed);
         EXPECT_EQ(parsed.error().code, failure_code::protocol);
         return parsed.error().id;
