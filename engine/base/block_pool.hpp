@@ -17,8 +17,8 @@ class block_pool {
 public:
     static constexpr std::size_t spare_size_min = 64 * 1024; // smaller ones malloc keeps as well
     static constexpr std::size_t spare_size_max = 256 * 1024;
-    // Four batches: one is filled while others are on their way through lanes.
-    static constexpr std::size_t spare_bytes_max = 1024 * 1024;
+    // Two batches: what lanes give back while one is filled.
+    static constexpr std::size_t spare_bytes_max = 512 * 1024;
 
     block_pool();
     block_pool(const block_pool&) = delete;
