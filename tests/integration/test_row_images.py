@@ -164,6 +164,36 @@ class row_images(integration_case):
                           {"v": "w", "b": 3, "a": 1}])
         stream.stop()
 
+    def test_22_old_rows_and_keys_of_types_that_are_made_of_others(self):
+        # GIVEN an array, a composite, an enum, a range, a domain and an hstore as the key
+        self.db.execute("""
+            CREATE EXTENSION hstore; CREATE TYPE mood AS ENUM ('a b', 'c');
+            CREATE TYPE pair AS (n int, t text); CREATE DOMAIN numbers AS int[]""")
+        columns = ("a text[], p pair, m mood, r int4range, d numbers, h hstore, j json, v int,"
+                   " PRIMARY KEY (a, p, m, r, d, h)")
+        self.table(columns=columns)
+        self.table("others", columns)
+        self.db.execute("ALTER TABLE others REPLICA IDENTITY FULL")
+        stream = self.tail()
+        old = {"a": ["x", None], "p": {"n": 1, "t": '"'}, "m": "a b", "r": "[1,3)", "d": [[1], [2]],
+               "h": {"k": None}}
+        new = {**old, "p": {"n": 2, "t": ""}, "d": []}
+        for table in ("items", "others"):
+            self.db.execute(f"INSERT INTO {table} VALUES ('{{x,NULL}}', ROW(1, '\"'), 'a b',"
+                            " '[1,2]', '{{1},{2}}', 'k=>NULL', '[ ]', 7)")
+            self.db.execute(f"UPDATE {table} SET v = 8")
+            self.db.execute(f"UPDATE {table} SET p = ROW(2, ''), d = '{{}}'")
+            self.db.execute(f"DELETE FROM {table}")
+        # THEN each is what it is in a new row, and a change of one is a change of the key
+        found = stream.wait_events(8)
+        for events in (found[:4], found[4:]):
+            self.assertEqual([e["key"] for e in events], [old, old, old, new])
+        rest = {"j": [], "v": 8}
+        self.assertEqual([e["before"] for e in found[:4]], [None, None, old, new])
+        self.assertEqual([e["before"] for e in found[4:]],
+                         [None, {**old, **rest, "v": 7}, {**old, **rest}, {**new, **rest}])
+        stream.stop()
+
     def test_22_with_full_identity_and_no_primary_key_there_is_no_key(self):
         self.table(columns="a int UNIQUE, v text")
         self.db.execute("ALTER TABLE items REPLICA IDENTITY FULL")
