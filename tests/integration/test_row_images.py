@@ -205,6 +205,44 @@ class row_images(integration_case):
             self.assertNotIn("key", event)
         stream.stop()
 
+    def test_22_a_root_with_full_identity_over_leaves_without_it(self):
+        # GIVEN leaves whose old rows are keys, published as a root whose old rows are whole
+        self.db.execute("""
+            CREATE TABLE items (id int PRIMARY KEY, v text) PARTITION BY RANGE (id);
+            CREATE TABLE leaf PARTITION OF items DEFAULT;
+            ALTER TABLE items REPLICA IDENTITY FULL;
+            CREATE PUBLICATION roots FOR TABLE items WITH (publish_via_partition_root)""")
+        stream = self.tail("--publication", "roots")
+        self.db.execute("INSERT INTO items VALUES (1, 'a'); UPDATE items SET v = 'b'")
+        self.db.execute("UPDATE items SET id = 2; DELETE FROM items")
+        # THEN what the server did not send is absent, and not a null that nobody wrote
+        found = stream.wait_events(4)
+        self.assertEqual([e["key"] for e in found], [{"id": 1}] * 3 + [{"id": 2}])
+        self.assertEqual([e["before"] for e in found], [None, None, {"id": 1}, {"id": 2}])
+        stream.stop()
+
+    def test_22_leaves_with_full_identity_through_their_root(self):
+        # GIVEN a leaf with other column numbers and another order than its root
+        self.db.execute("""
+            CREATE TYPE pair AS (a int, b text);
+            CREATE TABLE items (id int PRIMARY KEY, p pair) PARTITION BY RANGE (id);
+            CREATE TABLE leaf (gone text, p pair, id int NOT NULL);
+            ALTER TABLE leaf DROP gone;
+            ALTER TABLE items ATTACH PARTITION leaf DEFAULT;
+            ALTER TABLE items REPLICA IDENTITY FULL; ALTER TABLE leaf REPLICA IDENTITY FULL;
+            CREATE PUBLICATION roots FOR TABLE items WITH (publish_via_partition_root);
+            CREATE PUBLICATION leaves FOR TABLE items""")
+        roots, leaves = self.tail("--publication", "roots"), self.tail("--publication", "leaves")
+        self.db.execute("INSERT INTO items VALUES (1, ROW(1, 'x')); UPDATE items SET id = 2")
+        old, new = {"id": 1, "p": {"a": 1, "b": "x"}}, {"id": 2, "p": {"a": 1, "b": "x"}}
+        for stream, name in ((roots, "items"), (leaves, "leaf")):
+            insert, update = stream.wait_events(2)
+            self.assertEqual((insert["table"], insert["key"], insert["after"]),
+                             (name, {"id": 1}, old))
+            self.assertEqual((update["key"], update["before"], update["after"]),
+                             ({"id": 1}, old, new))
+            stream.stop()
+
     def test_22_without_identity_there_is_no_key(self):
         # GIVEN a table without a primary key, and one whose identity is nothing
         self.table(columns="a int, v text")

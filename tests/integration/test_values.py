@@ -123,6 +123,37 @@ class values(integration_case):
              "null", '{"a":7,"B b":"x","c":null}', '[{"a":1,"B b":"\\"","c":null},null]',
              '{"a": "1", "b": null, "c": "NULL"}', '"[1,5)"', '"{[1,2),[3,4)}"', "{}"])
 
+    def test_13_as_deep_and_as_wide_as_types_are(self):
+        # GIVEN composites in composites, arrays in arrays, 1500 fields, 200,000 elements
+        made = ["CREATE EXTENSION hstore", "CREATE TYPE c0 AS (v text)",
+                "CREATE DOMAIN d0 AS int[]"]
+        made += [f"CREATE TYPE c{i} AS (p c{i - 1}, q text)" for i in range(1, 13)]
+        made += [f"CREATE DOMAIN d{i} AS d{i - 1}[]" for i in range(1, 9)]
+        fields = ", ".join(f"f{i} int[]" for i in range(1500))
+        made += [f"CREATE TYPE wide AS ({fields})",
+                 f"CREATE TABLE columns (id int PRIMARY KEY, {fields})",
+                 "CREATE TABLE items (id int PRIMARY KEY, c c12, d d8, w wide)",
+                 "CREATE TABLE large (id int PRIMARY KEY, a int[], h hstore, cs c1[])"]
+        self.db.execute("; ".join(made))
+        stream = self.tail()
+        composite, array = "ROW('a\"b\\')::c0", "ARRAY[1, NULL]::d0"
+        for i in range(1, 13):
+            composite = f"ROW({composite}, 'q{i},')::c{i}"
+        for i in range(1, 9):
+            array = f"ARRAY[{array}]::d{i}"
+        row = f"ROW({', '.join(['ARRAY[1,2]'] * 1500)})"
+        self.db.execute(f"INSERT INTO items VALUES (1, {composite}, {array}, {row})")
+        self.db.execute("INSERT INTO columns (id, f0, f1499) VALUES (1, '{1}', '{2}')")
+        self.db.execute("INSERT INTO large SELECT 1, array_agg(i), hstore(array_agg(i::text),"
+                        " array_agg(i::text)), array_agg(ROW(ROW('x')::c0, i::text)::c1)"
+                        " FROM generate_series(1, 200000) i")
+        # THEN they are what the server says
+        stream.wait_events(3)
+        stream.stop()
+        tables = ["items", "columns", "large"]
+        oracle.check(oracle.rows_as_json(oracle.pinned_session(self.db), tables),
+                     oracle.streamed_rows(stream.lines))
+
     def test_13_a_cast_to_json_of_the_users_own_is_not_called(self):
         # Of an enum to_json() would call it, on the server; its text is what is known without
         # asking. Of a composite it does not even look for one.
