@@ -39,7 +39,7 @@ public:
     shape& operator=(const shape&) = delete;
 
     const relation& described() const { return *relation_; }
-    // Before any lane has resolved it: only its address may be used.
+    // Before a lane has resolved it, only its address and the number of its columns may be used.
     const walwire_relation& view() const { return view_; }
 
     // Any lane, before it reads view() or hands it on: waits for the catalogs. What the columns'
