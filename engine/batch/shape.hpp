@@ -46,6 +46,8 @@ public:
     // types are made of, for rows that committed up to `through_lsn`; nullptr inside when nobody
     // can say. nullopt: told to give up.
     std::optional<std::shared_ptr<const type_set>> resolve(lsn through_lsn) const;
+    // Behind resolve(): whether NULL in an old row may be a value that was not sent.
+    bool has_partial_old_rows() const { return facts_ && facts_->has_partial_old_rows; }
 
 private:
     void settle(const std::shared_ptr<const relation_facts>& facts) const;

@@ -57,12 +57,14 @@ std::optional<view_result> view::apply(const batch& source) {
 // Everything below reads relations as the catalogs complete them.
 bool view::resolve(const batch& source) {
     described_.clear();
+    partial_.clear();
     if (source.shapes().empty()) return true;
     const lsn last{source.events().back().position.lsn}; // they stand in commit order
     for (const auto& one : source.shapes()) {
         auto types = one->resolve(last);
         if (!types) return false;
         described_.push_back({&one->view(), *std::move(types)});
+        if (one->has_partial_old_rows()) partial_.push_back(&one->view());
     }
     encoder_->prepare(described_);
     return true;
@@ -112,7 +114,7 @@ void view::take(const walwire_event& event, view_result& result) {
     default:
         if (!accepts(event)) return;
         pay_debts(event, result);
-        result.events.push_back(&event);
+        result.events.push_back(partial_.empty() ? &event : without_unsent(event, result));
     }
 }
 
@@ -141,6 +143,24 @@ void view::pay_debts(const walwire_event& event, view_result& result) {
     schema->transaction = event.transaction;
     schema->relation = event.relation;
     result.events.push_back(schema);
+}
+
+// A copy without the NULLs in its old row that stand for what was not sent, if it may have some.
+const walwire_event* view::without_unsent(const walwire_event& event, view_result& result) {
+    if (event.before == nullptr || std::ranges::find(partial_, event.relation) == partial_.end())
+        return &event;
+    const auto& relation = *event.relation;
+    auto* before = result.made.make_raw<walwire_value>(relation.column_count);
+    for (std::size_t i = 0; i < relation.column_count; ++i) {
+        before[i] = event.before[i];
+        const bool is_key = (relation.columns[i]->flags & WALWIRE_COLUMN_KEY) != 0;
+        if (!is_key && before[i].state == WALWIRE_VALUE_NULL)
+            before[i].state = WALWIRE_VALUE_ABSENT;
+    }
+    auto* copy = result.made.make<walwire_event>();
+    *copy = event;
+    copy->before = before;
+    return copy;
 }
 
 // The event itself when every table passes, a narrower copy when some do, nullptr when none does.

@@ -54,6 +54,7 @@ private:
     bool accepts_table(const walwire_relation& relation);
     void take(const walwire_event& event, view_result& result);
     void pay_debts(const walwire_event& event, view_result& result);
+    const walwire_event* without_unsent(const walwire_event& event, view_result& result);
     const walwire_event* narrow_truncate(const walwire_event& event, view_result& result);
     void encode(view_result& result, std::size_t source_bytes);
     void tell(const walwire_event& event, const conversion_notes& before);
@@ -62,6 +63,7 @@ private:
     const std::unique_ptr<encoder> encoder_;
     std::mutex mutex_;                                // protects everything below, and the encoder
     std::vector<described_relation> described_;       // of the batch at hand
+    std::vector<const walwire_relation*> partial_;    // those of them with partial old rows
     std::unordered_set<std::uint64_t> told_replaced_; // versions whose rows were named in the log
     std::unordered_set<std::uint64_t> told_as_text_;
     std::unordered_map<std::uint64_t, bool> accepted_relations_; // by version

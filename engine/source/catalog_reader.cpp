@@ -78,6 +78,18 @@ std::vector<bool> find_key(const relation_question& of, const std::vector<std::s
     return is_key;
 }
 
+result<bool> read_partial_old_rows(connection& ordinary, const relation_question& of) {
+    if (!of.is_full) return false;
+    const auto found =
+        ordinary.query(fmt::format("SELECT FROM pg_catalog.pg_partition_tree({}) t "
+                                   "JOIN pg_catalog.pg_class c ON c.oid = t.relid "
+                                   "WHERE t.isleaf AND c.relreplident <> 'f' LIMIT 1",
+                                   of.oid),
+                       "look up the partitions of a table");
+    if (!found) return std::unexpected{found.error()};
+    return !found->empty();
+}
+
 // Partitions are published with their roots, tables with their schemas (since PostgreSQL 15).
 result<bool> read_inserts_only(connection& ordinary, const catalog_scope& scope,
                                std::uint32_t relation_oid) {
@@ -213,12 +225,16 @@ result<lsn> find_since(connection& ordinary, const catalog_scope& scope,
 
 } // namespace
 
-// Of types that were made as such; a table's row type is hardly ever a column.
+// Of types that were made as such, and of tables whose row type is somebody's column.
 result<catalog_baseline> read_baseline(connection& ordinary) {
-    const auto found = ordinary.query("SELECT DISTINCT a.xmin FROM pg_catalog.pg_class c "
-                                      "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
-                                      "WHERE c.relkind = 'c' AND a.attnum > 0",
-                                      "look up composite types");
+    const auto found =
+        ordinary.query("SELECT DISTINCT a.xmin FROM pg_catalog.pg_class c "
+                       "JOIN pg_catalog.pg_type t ON t.oid = c.reltype "
+                       "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+                       "WHERE c.relkind = 'c' OR EXISTS (SELECT FROM pg_catalog.pg_depend d "
+                       "WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass "
+                       "AND d.refobjid IN (t.oid, t.typarray) AND d.deptype = 'n')",
+                       "look up composite types");
     if (!found) return std::unexpected{found.error()};
     catalog_baseline made;
     for (const auto& row : *found) made.xids.insert(to_number(row[0]));
@@ -236,9 +252,12 @@ result<relation_facts> read_relation_facts(connection& ordinary, const catalog_s
     if (!key) return std::unexpected{key.error()};
     const auto inserts_only = read_inserts_only(ordinary, scope, of.oid);
     if (!inserts_only) return std::unexpected{inserts_only.error()};
+    const auto partial = read_partial_old_rows(ordinary, of);
+    if (!partial) return std::unexpected{partial.error()};
     return relation_facts{.type_names = *std::move(names),
                           .is_key = find_key(of, *key),
-                          .is_inserts_only = *inserts_only};
+                          .is_inserts_only = *inserts_only,
+                          .has_partial_old_rows = *partial};
 }
 
 result<types_reading> read_types(connection& ordinary, const catalog_scope& scope,
