@@ -26,6 +26,7 @@ instructions() {
 
 per_event() {
     local less more
+    "$driver" "$1" $short || return 1 # it checks what it writes
     less=$(instructions "$1" $short)
     more=$(instructions "$1" $long)
     [ -n "$less" ] && [ -n "$more" ] || return 1

@@ -18,7 +18,7 @@ namespace {
 int encode_all(encoder& through, const batch& source, byte_buffer& data, byte_buffer& keys) {
     int written = 0;
     for (const auto& event : source.events()) {
-        if (event.kind == WALWIRE_BEGIN || event.kind == WALWIRE_COMMIT) continue;
+        if (event.kind != WALWIRE_INSERT) continue;
         if (through.encode(event, {data, keys})) ++written;
     }
     return written;

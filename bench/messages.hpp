@@ -4,6 +4,7 @@
 
 #include "base/memory_budget.hpp"
 #include "batch/assembler.hpp"
+#include "encode/viewed_batch.hpp"
 
 #include <bit>
 #include <cstdint>
@@ -120,5 +121,15 @@ inline constexpr std::string_view first_json =
     R"("name":"Anne Kowalski","note":"0123456789012345678901234567890123456789)"
     R"(012345678901234567890123456789012345678901234567890123456789","price":12.30,)"
     R"("at":"2026-08-21T10:11:12.345678+00:00","paid":true}})";
+
+// Whether a view shows one transaction of make_messages(digits(100)) as it should: `rows` lines
+// like the first one, behind a line that says what the columns are where that is due.
+inline bool are_lines(const view_result& seen) {
+    const std::size_t before = seen.payloads.size() - rows;
+    if (before > 1 || (before == 1 && seen.payloads[0].kind != WALWIRE_SCHEMA)) return false;
+    const auto text = seen.data.text().substr(seen.payload_offsets[before]);
+    return text.size() == (first_json.size() + 1) * rows &&
+           text.substr(0, 20) == first_json.substr(0, 20);
+}
 
 } // namespace walwire::engine
