@@ -208,9 +208,11 @@ class money(unittest.TestCase):
         os.chmod(self.folder, 0o755)
         subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", f"{self.folder}/{self.LOCALE}"],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.environ["LOCPATH"] = self.folder
-        self.addCleanup(os.environ.pop, "LOCPATH")
-        self.cluster = pg.cluster.start()
+        os.environ["LOCPATH"] = self.folder  # for the server alone
+        try:
+            self.cluster = pg.cluster.start()
+        finally:
+            del os.environ["LOCPATH"]
         self.addCleanup(self.cluster.remove)
 
     def streamed(self, db):
