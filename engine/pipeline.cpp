@@ -93,6 +93,7 @@ void pipeline::stop() {
 
 void pipeline::join_stopped() {
     if (has_stopped_ && thread_.joinable()) thread_.join();
+    catalog_.join_stopped();
     for (const auto& one : dispatcher_.lanes()) one->join_ended();
 }
 

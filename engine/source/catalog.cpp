@@ -81,6 +81,10 @@ void catalog::stop() {
     changed_.notify_all();
 }
 
+void catalog::join_stopped() {
+    if (has_stopped_ && thread_.joinable()) thread_.join();
+}
+
 // ---- lanes --------------------------------------------------------------------------------------
 
 std::optional<relation_answer> catalog::await(const std::shared_ptr<entry>& of, lsn through_lsn) {

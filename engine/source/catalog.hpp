@@ -41,6 +41,7 @@ public:
     // thread ends soon, unless libpq is connecting, which cannot be interrupted.
     void stop();
     bool has_stopped() const { return has_stopped_; }
+    void join_stopped(); // only a thread that is done
 
 private:
     struct entry; // one lookup
