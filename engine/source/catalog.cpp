@@ -13,6 +13,11 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto waiting_warning_every = 10s;
+// A server that does not answer for so long is asked again on another connection.
+constexpr auto answer_max = 30s;
+// A commit that waits for a synchronous standby is not visible yet, and may be waiting for us.
+constexpr auto visible_max = 10s;
+constexpr auto visible_look = 20ms;
 
 connection_config with_stop(connection_config wanted, const event_fd& stop) {
     wanted.kind = connection_kind::ordinary;
@@ -23,7 +28,7 @@ connection_config with_stop(connection_config wanted, const event_fd& stop) {
 } // namespace
 
 // Shared by the shape that asked and the queue. The question never changes; the rest is guarded by
-// the catalog's mutex, but for `reading`, which is the catalog thread's.
+// the catalog's mutex, but for `reading` and `facts`, which are the catalog thread's.
 struct catalog::entry final : relation_lookup, std::enable_shared_from_this<entry> {
     entry(catalog& of, relation_question what) : owner{of}, question{std::move(what)} {}
     std::optional<relation_answer> await(lsn through) override {
@@ -33,6 +38,7 @@ struct catalog::entry final : relation_lookup, std::enable_shared_from_this<entr
     catalog& owner;
     const relation_question question;
     types_reading reading;
+    std::shared_ptr<const relation_facts> facts;
     std::optional<relation_answer> answer;
     lsn through_lsn; // the answer holds for commits up to here
     bool is_queued = false;
@@ -152,6 +158,7 @@ std::shared_ptr<catalog::entry> catalog::next() {
 }
 
 result<void> catalog::look_up(entry& of) {
+    connection_->set_deadline(std::chrono::steady_clock::now() + answer_max);
     // Before the catalogs: what committed until here is in what they say.
     const auto wal_end = read_wal_end(*connection_);
     if (!wal_end) return std::unexpected{wal_end.error()};
@@ -169,6 +176,9 @@ result<void> catalog::look_up(entry& of) {
         if (auto read = read_all(of); !read) return read;
     {
         const std::lock_guard lock{mutex_};
+        // The facts are those of the announcement: a table that changes is announced again.
+        if (!is_known)
+            of.answer = relation_answer{of.answer ? of.answer->facts : of.facts, of.reading.types};
         of.through_lsn = *wal_end;
         of.is_queued = false;
         asked_.pop_front();
@@ -178,26 +188,42 @@ result<void> catalog::look_up(entry& of) {
     return {};
 }
 
-// In one snapshot, or a type could change between two statements. A failure leaves the transaction
-// to the end of the connection.
 result<void> catalog::read_all(entry& of) {
+    const auto until = std::chrono::steady_clock::now() + visible_max;
+    for (;;) {
+        const auto is_complete = read_once(of);
+        if (!is_complete) return std::unexpected{is_complete.error()};
+        if (*is_complete) return {};
+        // What is not there was dropped, or nobody can see it yet.
+        const auto visible = is_visible(*connection_, of.question.xid);
+        if (!visible) return std::unexpected{visible.error()};
+        if (*visible || std::chrono::steady_clock::now() > until || !nap(visible_look)) return {};
+    }
+}
+
+// In one snapshot, or a type could change between two statements. A failure leaves the transaction
+// to the end of the connection. False when something is missing.
+result<bool> catalog::read_once(entry& of) {
     constexpr std::string_view doing = "look up a table";
     const auto begun =
         connection_->query("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", doing);
     if (!begun) return std::unexpected{begun.error()};
-    auto facts = read_relation_facts(*connection_, scope_, of.question);
-    if (!facts) return std::unexpected{facts.error()};
+    auto found = read_relation_facts(*connection_, scope_, of.question);
+    if (!found) return std::unexpected{found.error()};
     auto reading = read_types(*connection_, scope_, *baseline_, of.question);
     if (!reading) return std::unexpected{reading.error()};
     const auto ended = connection_->query("COMMIT", doing);
     if (!ended) return std::unexpected{ended.error()};
     of.reading = *std::move(reading);
-    const std::lock_guard lock{mutex_};
-    // The facts are those of the announcement: a table that changes is announced again.
-    auto kept =
-        of.answer ? of.answer->facts : std::make_shared<const relation_facts>(*std::move(facts));
-    of.answer = relation_answer{std::move(kept), of.reading.types};
-    return {};
+    of.facts = std::make_shared<const relation_facts>(std::move(found->facts));
+    return found->is_complete;
+}
+
+// False when told to stop meanwhile.
+bool catalog::nap(std::chrono::milliseconds duration) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_for(lock, duration, [this] { return is_stopping_; });
+    return !is_stopping_;
 }
 
 // False when there is nobody left who would wait.

@@ -54,6 +54,8 @@ private:
     std::shared_ptr<entry> next();
     result<void> look_up(entry& of);
     result<void> read_all(entry& of);
+    result<bool> read_once(entry& of);
+    bool nap(std::chrono::milliseconds duration);
     bool pause(const failure& why);
 
     const connection_config wanted_;

@@ -244,8 +244,8 @@ result<catalog_baseline> read_baseline(connection& ordinary) {
     return made;
 }
 
-result<relation_facts> read_relation_facts(connection& ordinary, const catalog_scope& scope,
-                                           const relation_question& of) {
+result<facts_reading> read_relation_facts(connection& ordinary, const catalog_scope& scope,
+                                          const relation_question& of) {
     auto names = read_type_names(ordinary, of);
     if (!names) return std::unexpected{names.error()};
     const auto key = read_key(ordinary, of);
@@ -254,10 +254,33 @@ result<relation_facts> read_relation_facts(connection& ordinary, const catalog_s
     if (!inserts_only) return std::unexpected{inserts_only.error()};
     const auto partial = read_partial_old_rows(ordinary, of);
     if (!partial) return std::unexpected{partial.error()};
-    return relation_facts{.type_names = *std::move(names),
-                          .is_key = find_key(of, *key),
-                          .is_inserts_only = *inserts_only,
-                          .has_partial_old_rows = *partial};
+    const auto table = ordinary.query(
+        fmt::format("SELECT FROM pg_catalog.pg_class WHERE oid = {}", of.oid), "look up a table");
+    if (!table) return std::unexpected{table.error()};
+    const bool is_complete =
+        !table->empty() && std::ranges::none_of(*names, [](const auto& it) { return it.empty(); });
+    return facts_reading{.facts = {.type_names = *std::move(names),
+                                   .is_key = find_key(of, *key),
+                                   .is_inserts_only = *inserts_only,
+                                   .has_partial_old_rows = *partial},
+                         .is_complete = is_complete};
+}
+
+// Not yet begun then, or running. Numbers are compared modulo 2^32, as those in the stream are.
+result<bool> is_visible(connection& ordinary, std::uint32_t xid) {
+    const auto found = ordinary.query(
+        "SELECT 'first', pg_catalog.pg_snapshot_xmax(s) FROM pg_catalog.pg_current_snapshot() s "
+        "UNION ALL SELECT 'running', pg_catalog.pg_snapshot_xip(s) "
+        "FROM pg_catalog.pg_current_snapshot() s",
+        "look whether a transaction is visible");
+    if (!found) return std::unexpected{found.error()};
+    for (const auto& row : *found) {
+        std::uint64_t number = 0;
+        if (row[1]) std::from_chars(row[1]->data(), row[1]->data() + row[1]->size(), number);
+        const auto at = static_cast<std::uint32_t>(number);
+        if (row[0] == "first" ? !is_older(xid, at) : xid == at) return false;
+    }
+    return true;
 }
 
 result<types_reading> read_types(connection& ordinary, const catalog_scope& scope,

@@ -26,8 +26,16 @@ struct catalog_baseline {
 };
 result<catalog_baseline> read_baseline(connection& ordinary);
 
-result<relation_facts> read_relation_facts(connection& ordinary, const catalog_scope& scope,
-                                           const relation_question& of);
+struct facts_reading {
+    relation_facts facts;
+    bool is_complete = true; // the table and all types of its columns are there
+};
+result<facts_reading> read_relation_facts(connection& ordinary, const catalog_scope& scope,
+                                          const relation_question& of);
+
+// Whether the transaction, which has committed, is visible to others: it may still wait for a
+// synchronous standby, and until then nobody sees the tables and types that it made.
+result<bool> is_visible(connection& ordinary, std::uint32_t xid);
 
 // The types as they are now, and what to compare to know whether they still are.
 struct types_reading {

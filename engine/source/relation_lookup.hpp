@@ -22,8 +22,9 @@ struct relation_question {
         bool is_flagged = false; // as a part of the replica identity
     };
     std::uint32_t oid = 0;
-    std::string name;     // for people: schema.table
-    bool is_full = false; // REPLICA IDENTITY FULL, which flags every column
+    std::uint32_t xid = 0; // of the transaction that it was announced in
+    std::string name;      // for people: schema.table
+    bool is_full = false;  // REPLICA IDENTITY FULL, which flags every column
     std::vector<column> columns;
 };
 

@@ -243,19 +243,42 @@ class transactions(integration_case):
         self.assertNotIn("xid", found[0])
         stream.stop()
 
-    def test_54_an_event_may_come_before_its_row_can_be_read(self):
-        # GIVEN commits that wait for a standby which is not there
+    def of_commits_that_wait(self):
+        """A database, a session and a stream where commits wait for a standby that is not there."""
         server = pg.cluster.start()
         self.addCleanup(server.remove)
         db = pg.database(server)
         self.addCleanup(db.drop)
         db.execute("CREATE TABLE items (id int PRIMARY KEY)")
+        db.execute("CREATE PUBLICATION everything FOR ALL TABLES")
         writer = db.session()
         db.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         db.execute("SELECT pg_reload_conf()")
         self.addCleanup(self.wait_for_nobody, db)
-        stream = self.tail(dsn=db.dsn())
+        stream = self.tail("--publication", "everything", dsn=db.dsn())
         eventually(lambda: writer.value("SHOW synchronous_standby_names") == "nobody", "waits")
+        return db, writer, stream
+
+    def test_54_what_a_row_is_made_of_is_waited_for_until_it_can_be_seen(self):
+        db, writer, stream = self.of_commits_that_wait()
+        # WHEN a transaction waits that made its own table and its own type
+        writer.send("BEGIN; CREATE DOMAIN ints AS int[]; CREATE TABLE own (id int PRIMARY KEY,"
+                    " n ints); ALTER TABLE own REPLICA IDENTITY FULL;"
+                    " INSERT INTO own VALUES (1, '{1,2}'); COMMIT")
+        eventually(lambda: db.query("SELECT 1 FROM pg_stat_activity"
+                                    " WHERE wait_event = 'SyncRep'"), "the commit waits")
+        holds(lambda: not stream.lines, "the row waits for it", 0.3)
+        # THEN its row is what it is for everybody once it can be seen
+        self.wait_for_nobody(db)
+        writer.finish()
+        found = stream.wait_events(1)[0]
+        self.assertEqual((found["key"], found["after"]), ({"id": 1}, {"id": 1, "n": [1, 2]}))
+        self.assertEqual(stream.schemas()[0]["columns"][1]["type"], "ints")
+        stream.stop()
+
+    def test_54_an_event_may_come_before_its_row_can_be_read(self):
+        # GIVEN commits that wait for a standby which is not there
+        db, writer, stream = self.of_commits_that_wait()
         # WHEN one of them waits
         writer.send("INSERT INTO items VALUES (1)")
         # THEN its event comes, while no other session sees the row
