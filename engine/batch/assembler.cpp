@@ -55,9 +55,10 @@ bool is_row_of(const known_relation& of, tuple row) {
     return std::unexpected{other_columns(of.described->described(), row.size())};
 }
 
-relation_question question_of(const relation& announced, std::uint32_t xid) {
+relation_question question_of(const relation& announced, const begin_message& in) {
     relation_question made{.oid = announced.oid,
-                           .xid = xid,
+                           .xid = in.xid,
+                           .commit_lsn = in.commit_lsn,
                            .name = fmt::format("{}.{}", announced.schema, announced.table),
                            .is_full = announced.identity == replica_identity::full,
                            .columns = {}};
@@ -237,7 +238,8 @@ std::shared_ptr<const shape> assembler::make_shape(std::shared_ptr<const relatio
         version = {described->version, std::make_shared<shape_version>(described->version)};
     std::shared_ptr<relation_lookup> lookup;
     if (config_.ask)
-        lookup = config_.ask(question_of(*described, transaction_ ? transaction_->begin.xid : 0));
+        lookup = config_.ask(
+            question_of(*described, transaction_ ? transaction_->begin : begin_message{}));
     return std::make_shared<const shape>(std::move(described), version.version, std::move(lookup));
 }
 

@@ -24,7 +24,10 @@ public:
         for (const auto& one : relations) {
             const auto known = plans_.find(one.relation->version);
             if (known != plans_.end() && known->second.types() == one.types) continue;
-            if (known != plans_.end()) plans_.erase(known);
+            if (known != plans_.end()) {
+                columns_ -= one.relation->column_count;
+                plans_.erase(known);
+            }
             columns_ += one.relation->column_count;
             plans_.try_emplace(one.relation->version, *one.relation, options_, one.types);
         }

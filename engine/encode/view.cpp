@@ -153,9 +153,7 @@ const walwire_event* view::without_unsent(const walwire_event& event, view_resul
     auto* before = result.made.make_raw<walwire_value>(relation.column_count);
     for (std::size_t i = 0; i < relation.column_count; ++i) {
         before[i] = event.before[i];
-        const bool is_key = (relation.columns[i]->flags & WALWIRE_COLUMN_KEY) != 0;
-        if (!is_key && before[i].state == WALWIRE_VALUE_NULL)
-            before[i].state = WALWIRE_VALUE_ABSENT;
+        if (before[i].state == WALWIRE_VALUE_NULL) before[i].state = WALWIRE_VALUE_ABSENT;
     }
     auto* copy = result.made.make<walwire_event>();
     *copy = event;

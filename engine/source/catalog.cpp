@@ -30,7 +30,8 @@ connection_config with_stop(connection_config wanted, const event_fd& stop) {
 // Shared by the shape that asked and the queue. The question never changes; the rest is guarded by
 // the catalog's mutex, but for `reading` and `facts`, which are the catalog thread's.
 struct catalog::entry final : relation_lookup, std::enable_shared_from_this<entry> {
-    entry(catalog& of, relation_question what) : owner{of}, question{std::move(what)} {}
+    entry(catalog& of, relation_question what)
+        : owner{of}, question{std::move(what)}, wanted_lsn{question.commit_lsn} {}
     std::optional<relation_answer> await(lsn through) override {
         return owner.await(shared_from_this(), through);
     }
@@ -41,6 +42,7 @@ struct catalog::entry final : relation_lookup, std::enable_shared_from_this<entr
     std::shared_ptr<const relation_facts> facts;
     std::optional<relation_answer> answer;
     lsn through_lsn; // the answer holds for commits up to here
+    lsn wanted_lsn;  // somebody waits until it does up to here
     bool is_queued = false;
 
     // Types that are not made of composites are as they are for good: an OID keeps its meaning.
@@ -94,24 +96,29 @@ void catalog::join_stopped() {
 // ---- lanes --------------------------------------------------------------------------------------
 
 std::optional<relation_answer> catalog::await(const std::shared_ptr<entry>& of, lsn through_lsn) {
+    auto warn_at = std::chrono::steady_clock::now() + waiting_warning_every;
     std::unique_lock lock{mutex_};
     while (!of->holds(through_lsn)) {
         if (is_stopping_) return std::nullopt;
+        of->wanted_lsn = std::max(of->wanted_lsn, through_lsn);
         if (!std::exchange(of->is_queued, true)) {
             asked_.push_back(of);
             changed_.notify_all();
         }
-        if (changed_.wait_for(lock, waiting_warning_every) == std::cv_status::timeout)
-            warn_of_wait(*of);
+        if (changed_.wait_until(lock, warn_at) == std::cv_status::no_timeout) continue;
+        const auto why = last_failure_;
+        lock.unlock(); // whoever reads the log may have stopped reading
+        warn_of_wait(*of, why);
+        lock.lock();
+        warn_at = std::chrono::steady_clock::now() + waiting_warning_every;
     }
     return of->answer;
 }
 
-// Requires the lock.
-void catalog::warn_of_wait(const entry& of) {
+void catalog::warn_of_wait(const entry& of, const std::string& why) {
     log::warn("catalog.waiting",
-              fmt::format("rows of {} wait for its description in the server's catalogs{}{}",
-                          of.question.name, last_failure_.empty() ? "" : ": ", last_failure_));
+              fmt::format("rows of {} wait until the server has said what they are made of{}{}",
+                          of.question.name, why.empty() ? "" : ": ", why));
 }
 
 // ---- the thread ---------------------------------------------------------------------------------
@@ -133,6 +140,7 @@ void catalog::answer_questions() {
             continue;
         }
         connection_.reset();
+        put_behind_the_others();
         if (!pause(done.error())) return;
     }
 }
@@ -153,8 +161,18 @@ result<void> catalog::connect() {
 // The oldest question; it stays in the queue until it is answered. nullptr: stopped.
 std::shared_ptr<catalog::entry> catalog::next() {
     std::unique_lock lock{mutex_};
-    changed_.wait(lock, [this] { return is_stopping_ || !asked_.empty(); });
+    changed_.wait(lock, [this] {
+        // Nobody waits for what only the queue knows: its stream has begun again.
+        while (!asked_.empty() && asked_.front().use_count() == 1) asked_.pop_front();
+        return is_stopping_ || !asked_.empty();
+    });
     return is_stopping_ ? nullptr : asked_.front();
+}
+
+// What one question meets must not keep all others waiting.
+void catalog::put_behind_the_others() {
+    const std::lock_guard lock{mutex_};
+    std::ranges::rotate(asked_, asked_.begin() + 1);
 }
 
 result<void> catalog::look_up(entry& of) {
@@ -163,10 +181,19 @@ result<void> catalog::look_up(entry& of) {
     const auto wal_end = read_wal_end(*connection_);
     if (!wal_end) return std::unexpected{wal_end.error()};
     bool is_known = false;
+    lsn wanted;
     {
         const std::lock_guard lock{mutex_};
         is_known = of.answer.has_value();
+        wanted = of.wanted_lsn;
     }
+    if (*wal_end < wanted)
+        return std::unexpected{failure{
+            failure_code::connection, "catalog.behind",
+            fmt::format("the server's WAL ends at {}, before the rows at {}: this is another "
+                        "server, or one that follows",
+                        to_string(*wal_end), to_string(wanted)),
+            ""}};
     if (is_known && !of.reading.composites.empty()) {
         const auto state = read_composites_state(*connection_, of.reading.composites);
         if (!state) return std::unexpected{state.error()};
@@ -233,12 +260,13 @@ bool catalog::pause(const failure& why) {
     const auto until = std::chrono::steady_clock::now() + pause_.pause(0ms);
     while (!is_stopping_ && !is_source_over_)
         if (changed_.wait_until(lock, until) == std::cv_status::timeout) return true;
-    if (!is_stopping_)
+    const bool is_given_up = !std::exchange(is_stopping_, true);
+    changed_.notify_all();
+    lock.unlock();
+    if (is_given_up)
         log::error("catalog.gave_up", fmt::format("the stream is over, and what is left of it "
                                                   "cannot be described: {}",
                                                   why.message));
-    is_stopping_ = true;
-    changed_.notify_all();
     return false;
 }
 

@@ -47,11 +47,12 @@ private:
     struct entry; // one lookup
 
     std::optional<relation_answer> await(const std::shared_ptr<entry>& of, lsn through_lsn);
-    void warn_of_wait(const entry& of);
+    static void warn_of_wait(const entry& of, const std::string& why);
     void run();
     void answer_questions();
     result<void> connect();
     std::shared_ptr<entry> next();
+    void put_behind_the_others();
     result<void> look_up(entry& of);
     result<void> read_all(entry& of);
     result<bool> read_once(entry& of);

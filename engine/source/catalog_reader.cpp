@@ -48,10 +48,15 @@ result<std::vector<std::string>> read_type_names(connection& ordinary,
     return names;
 }
 
-// The columns of what identifies a row: with FULL the primary key, else the replica identity.
-result<std::vector<std::string>> read_key(connection& ordinary, const relation_question& of) {
+struct found_key {
+    std::vector<std::string> columns;
+    std::uint32_t xid = 0; // of whoever made the index
+};
+
+// What identifies a row: with FULL the primary key, else the replica identity.
+result<found_key> read_key(connection& ordinary, const relation_question& of) {
     const auto found = ordinary.query(
-        fmt::format("SELECT a.attname FROM pg_catalog.pg_class c "
+        fmt::format("SELECT a.attname, i.xmin FROM pg_catalog.pg_class c "
                     "JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisvalid "
                     "AND CASE c.relreplident WHEN 'i' THEN i.indisreplident "
                     "WHEN 'd' THEN i.indisprimary AND i.indimmediate ELSE i.indisprimary END "
@@ -61,20 +66,44 @@ result<std::vector<std::string>> read_key(connection& ordinary, const relation_q
                     of.oid),
         "look up the key of a table");
     if (!found) return std::unexpected{found.error()};
-    std::vector<std::string> names;
-    for (const auto& row : *found) names.push_back(row[0].value_or(""));
-    return names;
+    found_key key;
+    for (const auto& row : *found) {
+        key.columns.push_back(row[0].value_or(""));
+        key.xid = to_number(row[1]);
+    }
+    return key;
+}
+
+// Ordinary transaction numbers are compared modulo 2^32; those below 3 are older than any.
+bool is_older(std::uint32_t left, std::uint32_t right) {
+    constexpr std::uint32_t first_ordinary = 3;
+    if (left < first_ordinary || right < first_ordinary) return left < right;
+    return static_cast<std::int32_t>(left - right) < 0;
+}
+
+bool is_one_of(const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
 }
 
 // Which columns are the key, when all of it is known. The server's flags say it, but for two cases:
 // FULL flags every column, and a column that is not published has no flag to bear.
-std::vector<bool> find_key(const relation_question& of, const std::vector<std::string>& key) {
+//
+// With FULL the primary key counts only if it is older than the rows: another one may not tell them
+// apart. Whoever makes one keeps writers of the table out until it has committed, so a transaction
+// with a smaller number than a writer's is over when that one writes.
+std::vector<bool> find_key(const relation_question& of, const found_key& key) {
+    const bool is_in_force = key.xid == of.xid || is_older(key.xid, of.xid);
     std::vector<bool> is_key;
-    for (const auto& column : of.columns)
-        is_key.push_back(of.is_full ? std::ranges::find(key, column.name) != key.end()
+    std::vector<std::string> announced;
+    for (const auto& column : of.columns) {
+        announced.push_back(column.name);
+        is_key.push_back(of.is_full ? is_in_force && is_one_of(key.columns, column.name)
                                     : column.is_flagged);
+    }
+    const bool is_unpublished = !std::ranges::all_of(
+        key.columns, [&](const auto& name) { return is_one_of(announced, name); });
     const auto known = static_cast<std::size_t>(std::ranges::count(is_key, true));
-    if (known < key.size()) is_key.assign(is_key.size(), false);
+    if (is_unpublished && known < key.columns.size()) is_key.assign(is_key.size(), false);
     return is_key;
 }
 
@@ -139,13 +168,6 @@ struct types_walk {
     }
 };
 
-// Ordinary transaction numbers are compared modulo 2^32; those below 3 are older than any.
-bool is_older(std::uint32_t left, std::uint32_t right) {
-    constexpr std::uint32_t first_ordinary = 3;
-    if (left < first_ordinary || right < first_ordinary) return left < right;
-    return static_cast<std::int32_t>(left - right) < 0;
-}
-
 result<void> read_some_types(connection& ordinary, types_walk& walk) {
     auto wanted = std::exchange(walk.missing, {});
     // Found in the round that also found who refers to them.
@@ -179,8 +201,7 @@ result<void> read_fields(connection& ordinary, const std::set<std::uint32_t>& re
                          types_walk& walk) {
     const auto found = ordinary.query(
         fmt::format("SELECT t.oid, a.attname, a.atttypid, a.attisdropped, a.xmin, "
-                    "a.xmin = t.xmin AND a.cmin::text = min(a.cmin::text) "
-                    "OVER (PARTITION BY a.attrelid) "
+                    "a.xmin = t.xmin AND a.cmin::text = t.cmin::text "
                     "FROM pg_catalog.pg_attribute a "
                     "JOIN pg_catalog.pg_type t ON t.typrelid = a.attrelid "
                     "WHERE a.attrelid IN ({}) AND a.attnum > 0 ORDER BY a.attrelid, a.attnum",
@@ -320,7 +341,8 @@ result<lsn> read_wal_end(connection& ordinary) {
     if (!found) return std::unexpected{found.error()};
     if (!found->empty() && found->front()[0])
         if (const auto end = parse_lsn(*found->front()[0])) return *end;
-    return lsn{};
+    return std::unexpected{failure{failure_code::server, "catalog.wal_end",
+                                   "the server does not say where its WAL ends", ""}};
 }
 
 result<std::string> read_composites_state(connection& ordinary, const std::string& composites) {

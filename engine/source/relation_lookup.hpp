@@ -22,9 +22,11 @@ struct relation_question {
         bool is_flagged = false; // as a part of the replica identity
     };
     std::uint32_t oid = 0;
-    std::uint32_t xid = 0; // of the transaction that it was announced in
-    std::string name;      // for people: schema.table
-    bool is_full = false;  // REPLICA IDENTITY FULL, which flags every column
+    // Of the transaction that it was announced in.
+    std::uint32_t xid = 0;
+    lsn commit_lsn;
+    std::string name;     // for people: schema.table
+    bool is_full = false; // REPLICA IDENTITY FULL, which flags every column
     std::vector<column> columns;
 };
 

@@ -45,7 +45,7 @@ class catalog(integration_case):
         # WHEN a row of a table comes that is not known
         self.rows(1, 1, table="others", text="(i, 'x')::pair")
         # THEN it waits, and that is told; it is never sent as text because of it
-        stream.wait_error(r"rows of public\.others wait for .*not currently accepting connections"
+        stream.wait_error(r"rows of public\.others wait until .*not currently accepting connections"
                           r".*\[catalog\.waiting\]")
         self.assertEqual(len(stream.lines), 1)
         self.reachable()

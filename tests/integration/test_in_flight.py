@@ -224,6 +224,22 @@ class in_flight(integration_case):
         self.assert_becomes_an_object(stream, 3, ["z", "a"])
         stream.stop()
 
+    def test_139_the_only_attribute_and_the_type_renamed_at_once(self):
+        # GIVEN a type of one attribute, whose row in pg_type is written by the change, too
+        self.db.execute("CREATE TYPE one AS (a int)")
+        self.table(columns="id int PRIMARY KEY, p one")
+        slot = self.named_slot()
+        self.write(1, value="ROW({0})")
+        self.db.execute("BEGIN; ALTER TYPE one RENAME TO uno;"
+                        " ALTER TYPE uno RENAME ATTRIBUTE a TO z; COMMIT")
+        self.write(2, value="ROW({0})")
+        stream = self.tail(*slot)
+        old, new = stream.wait_events(2)
+        self.assert_either(old, "(1)", ["a"])
+        self.assert_either(new, "(2)", ["z"])
+        self.assert_becomes_an_object(stream, 3, ["z"], value="ROW({0})")
+        stream.stop()
+
     def test_139_names_under_constant_change(self):
         # GIVEN a type whose attribute is named after the value that its rows have then
         self.db.execute("CREATE TYPE pair AS (n0 int)")

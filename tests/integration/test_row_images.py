@@ -221,6 +221,53 @@ class row_images(integration_case):
         self.assertEqual([e["before"] for e in found], [None, None, {"id": 1}, {"id": 2}])
         stream.stop()
 
+    def test_22_a_root_with_full_identity_over_a_leaf_with_an_index(self):
+        # GIVEN a leaf whose old rows hold another column than the primary key of its root
+        self.db.execute("""
+            CREATE TABLE items (id int, code int NOT NULL, PRIMARY KEY (id))
+                PARTITION BY RANGE (id);
+            CREATE TABLE leaf PARTITION OF items DEFAULT;
+            CREATE UNIQUE INDEX codes ON leaf (code);
+            ALTER TABLE leaf REPLICA IDENTITY USING INDEX codes;
+            ALTER TABLE items REPLICA IDENTITY FULL;
+            CREATE PUBLICATION roots FOR TABLE items WITH (publish_via_partition_root)""")
+        stream = self.tail("--publication", "roots")
+        self.db.execute("INSERT INTO items VALUES (1, 20); DELETE FROM items")
+        insert, deleted = stream.wait_events(2)
+        self.assertEqual(insert["key"], {"id": 1})
+        self.assertEqual(deleted["before"], {"code": 20})
+        self.assertNotIn("key", deleted)
+        stream.stop()
+
+    def test_22_with_full_identity_a_younger_primary_key_is_no_key(self):
+        # GIVEN two rows that the primary key of today does not tell apart
+        self.table(columns="id int PRIMARY KEY, grp int, x int")
+        self.db.execute("ALTER TABLE items REPLICA IDENTITY FULL")
+        slot = self.named_slot()
+        self.db.execute("INSERT INTO items VALUES (1, 7), (2, 7)")
+        self.db.execute("DELETE FROM items WHERE id = 2")
+        self.db.execute("ALTER TABLE items DROP CONSTRAINT items_pkey, ADD PRIMARY KEY (grp)")
+        self.db.execute("INSERT INTO items VALUES (3, 8)")
+        stream = self.tail(*slot)
+        found = stream.wait_events(4)
+        for event in found[:3]:
+            self.assertNotIn("key", event)
+        self.assertEqual(found[3]["key"], {"grp": 8})
+        stream.stop()
+
+    def test_20_a_key_that_has_grown_since_is_the_key_of_then(self):
+        self.table(columns="id int PRIMARY KEY, tenant int NOT NULL, x int")
+        slot = self.named_slot()
+        self.db.execute("INSERT INTO items VALUES (1, 5, 0)")
+        self.db.execute("UPDATE items SET x = 1")
+        self.db.execute("ALTER TABLE items DROP CONSTRAINT items_pkey,"
+                        " ADD PRIMARY KEY (tenant, id)")
+        self.db.execute("UPDATE items SET x = 2")
+        stream = self.tail(*slot)
+        self.assertEqual([event["key"] for event in stream.wait_events(3)],
+                         [{"id": 1}, {"id": 1}, {"id": 1, "tenant": 5}])
+        stream.stop()
+
     def test_22_leaves_with_full_identity_through_their_root(self):
         # GIVEN a leaf with other column numbers and another order than its root
         self.db.execute("""
