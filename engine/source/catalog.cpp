@@ -1,10 +1,10 @@
 #include "source/catalog.hpp"
 
 #include "base/log.hpp"
+#include "source/relation_reader.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <poll.h>
 #include <utility>
 
 namespace walwire::engine {
@@ -235,9 +235,9 @@ result<bool> catalog::read_once(entry& of) {
     const auto begun =
         connection_->query("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY", doing);
     if (!begun) return std::unexpected{begun.error()};
-    auto found = read_relation_facts(*connection_, scope_, of.question);
+    auto found = read_relation_facts(*connection_, scope_.publications, of.question);
     if (!found) return std::unexpected{found.error()};
-    auto reading = read_types(*connection_, scope_, *baseline_, of.question);
+    auto reading = read_types(*connection_, scope_.slot, *baseline_, of.question);
     if (!reading) return std::unexpected{reading.error()};
     const auto ended = connection_->query("COMMIT", doing);
     if (!ended) return std::unexpected{ended.error()};

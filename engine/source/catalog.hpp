@@ -4,9 +4,9 @@
 
 #include "base/event_fd.hpp"
 #include "base/retry.hpp"
-#include "source/catalog_reader.hpp"
 #include "source/connection.hpp"
 #include "source/relation_lookup.hpp"
+#include "source/type_reader.hpp"
 
 #include <atomic>
 #include <condition_variable>
@@ -17,8 +17,15 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace walwire::engine {
+
+// What the answers depend on beside the question.
+struct catalog_scope {
+    std::string slot; // whose rows are described
+    std::vector<std::string> publications;
+};
 
 class catalog {
 public:
@@ -66,7 +73,7 @@ private:
 
     // The catalog thread's own.
     std::optional<connection> connection_;
-    std::optional<catalog_baseline> baseline_; // of the first connection
+    std::optional<type_baseline> baseline_; // of the first connection
     retry pause_{std::chrono::milliseconds{200}, std::chrono::seconds{10}};
 
     std::mutex mutex_; // protects everything down to the thread, and the answers in entries
