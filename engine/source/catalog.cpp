@@ -18,6 +18,7 @@ constexpr auto answer_max = 30s;
 // A commit that waits for a synchronous standby is not visible yet, and may be waiting for us.
 constexpr auto visible_max = 10s;
 constexpr auto visible_look = 20ms;
+constexpr int changes_max = 3; // in a row, before a type is taken for uncertain
 
 connection_config with_stop(connection_config wanted, const event_fd& stop) {
     wanted.kind = connection_kind::ordinary;
@@ -194,18 +195,12 @@ result<void> catalog::look_up(entry& of) {
                         "server, or one that follows",
                         to_string(*wal_end), to_string(wanted)),
             ""}};
-    if (is_known && !of.reading.composites.empty()) {
-        const auto state = read_composites_state(*connection_, of.reading.composites);
-        if (!state) return std::unexpected{state.error()};
-        is_known = *state == of.reading.state;
-    }
-    if (!is_known)
-        if (auto read = read_all(of); !read) return read;
+    const auto types = read_until_certain(of, is_known);
+    if (!types) return std::unexpected{types.error()};
     {
         const std::lock_guard lock{mutex_};
         // The facts are those of the announcement: a table that changes is announced again.
-        if (!is_known)
-            of.answer = relation_answer{of.answer ? of.answer->facts : of.facts, of.reading.types};
+        of.answer = relation_answer{of.answer ? of.answer->facts : of.facts, *types};
         of.through_lsn = *wal_end;
         of.is_queued = false;
         asked_.pop_front();
@@ -213,6 +208,29 @@ result<void> catalog::look_up(entry& of) {
     }
     changed_.notify_all();
     return {};
+}
+
+// The types, and that nobody was changing them when they were read. A change that has written its
+// commit is in the WAL before anybody can see it.
+result<std::shared_ptr<const type_set>> catalog::read_until_certain(entry& of, bool is_known) {
+    for (int attempt = 0; attempt < changes_max; ++attempt) {
+        if (!std::exchange(is_known, true))
+            if (auto read = read_all(of); !read) return std::unexpected{read.error()};
+        if (of.reading.composites.empty()) return of.reading.types;
+        const auto is_changing = is_any_changing(*connection_, of.reading.composites);
+        if (!is_changing) return std::unexpected{is_changing.error()};
+        if (*is_changing) break;
+        const auto state = read_composites_state(*connection_, of.reading.composites);
+        if (!state) return std::unexpected{state.error()};
+        if (*state == of.reading.state) return of.reading.types;
+        is_known = false;
+    }
+    // Of what is in the WAL by now nobody can say.
+    const auto wal_end = read_wal_end(*connection_);
+    if (!wal_end) return std::unexpected{wal_end.error()};
+    auto uncertain = std::make_shared<type_set>(*of.reading.types);
+    uncertain->since_lsn = *wal_end;
+    return uncertain;
 }
 
 result<void> catalog::read_all(entry& of) {

@@ -61,6 +61,7 @@ private:
     std::shared_ptr<entry> next();
     void put_behind_the_others();
     result<void> look_up(entry& of);
+    result<std::shared_ptr<const type_set>> read_until_certain(entry& of, bool is_known);
     result<void> read_all(entry& of);
     result<bool> read_once(entry& of);
     bool nap(std::chrono::milliseconds duration);

@@ -179,6 +179,18 @@ result<types_reading> read_types(connection& ordinary, const std::string& slot,
     return made;
 }
 
+result<bool> is_any_changing(connection& ordinary, const std::string& composites) {
+    const auto found = ordinary.query(
+        fmt::format("SELECT FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_database d "
+                    "ON d.oid = l.database WHERE d.datname = pg_catalog.current_database() "
+                    "AND l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND l.granted "
+                    "AND l.relation IN ({}) LIMIT 1",
+                    composites),
+        "look whether somebody changes composite types");
+    if (!found) return std::unexpected{found.error()};
+    return !found->empty();
+}
+
 result<std::string> read_composites_state(connection& ordinary, const std::string& composites) {
     const auto found = ordinary.query(
         fmt::format("SELECT pg_catalog.string_agg(pg_catalog.concat_ws(' ', a.attrelid, a.attnum, "

@@ -33,6 +33,11 @@ struct types_reading {
 result<types_reading> read_types(connection& ordinary, const std::string& slot,
                                  const type_baseline& baseline, const relation_question& of);
 
+// Whether somebody may be about to change one of the composites: who does holds a lock on it from
+// before the change until after it is visible. When nobody does, what is read behind this has every
+// change that was committed before it.
+result<bool> is_any_changing(connection& ordinary, const std::string& composites);
+
 // Differs when one of the composites' attributes has changed in between.
 result<std::string> read_composites_state(connection& ordinary, const std::string& composites);
 
