@@ -233,16 +233,17 @@ result<std::shared_ptr<const type_set>> catalog::read_until_certain(entry& of, b
     return uncertain;
 }
 
+// What is not there was dropped, or nobody can see it yet: that is asked before it is read again.
 result<void> catalog::read_all(entry& of) {
     const auto until = std::chrono::steady_clock::now() + visible_max;
-    for (;;) {
+    for (bool was_visible = false;;) {
         const auto is_complete = read_once(of);
         if (!is_complete) return std::unexpected{is_complete.error()};
-        if (*is_complete) return {};
-        // What is not there was dropped, or nobody can see it yet.
+        if (*is_complete || was_visible || std::chrono::steady_clock::now() > until) return {};
         const auto visible = is_visible(*connection_, of.question.xid);
         if (!visible) return std::unexpected{visible.error()};
-        if (*visible || std::chrono::steady_clock::now() > until || !nap(visible_look)) return {};
+        was_visible = *visible;
+        if (!was_visible && !nap(visible_look)) return {};
     }
 }
 
