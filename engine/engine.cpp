@@ -215,8 +215,9 @@ private:
     // Lanes first, so that the last status update says all that they settled.
     void stop_if_over() {
         if (is_any_lane_running()) return;
-        if (pipeline_.has_stopped() && is_source_over_) return context_.stop();
+        if (is_source_over_ && pipeline_.has_catalog_stopped()) return context_.stop();
         pipeline_.stop();
+        pipeline_.give_up_lookups();
         source_end_.expires_after(source_end_max);
         source_end_.async_wait([this](const boost::system::error_code& error) {
             if (error) return;

@@ -46,7 +46,10 @@ pipeline::pipeline(source_config config, server_facts facts, engine_config engin
                  budget_},
       dispatcher_{budget_, limits_of(engine)} {}
 
-pipeline::~pipeline() { stop(); }
+pipeline::~pipeline() {
+    stop();
+    catalog_.stop();
+}
 
 result<lane*> pipeline::add_sink(const sink_config& config, std::shared_ptr<const library> from,
                                  options values) {
@@ -86,7 +89,6 @@ void pipeline::source_ended() { catalog_.source_ended(); }
 
 void pipeline::stop() {
     is_stopping_ = true;
-    catalog_.stop();
     stop_.notify();
     wake_.notify();
 }
@@ -123,8 +125,10 @@ result<void> pipeline::read() {
     start_lanes();
     for (;;) {
         auto ended = stream_until_end();
-        if (ended || is_stopping_) return ended;
-        if (!is_transient(ended.error())) return ended;
+        if (ended || !is_transient(ended.error())) return ended;
+        if (is_stopping_) // Nothing more was wanted of the connection.
+            return std::unexpected{failure{failure_code::interrupted, "source.interrupted",
+                                           ended.error().message, ""}};
         if (auto again = reconnect(ended.error()); !again) return again;
     }
 }

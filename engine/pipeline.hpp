@@ -44,7 +44,8 @@ public:
     void give_up_lookups(); // lanes that wait for the catalogs end instead
     void source_ended();    // nobody waits for a server that is away any more
     void stop();            // last status update, close; join with has_stopped() or the destructor
-    bool has_stopped() const { return has_stopped_ && catalog_.has_stopped(); }
+    bool has_stopped() const { return has_stopped_; }
+    bool has_catalog_stopped() const { return catalog_.has_stopped(); }
     // Joins the threads that are done, for a process that ends without the others.
     void join_stopped();
     std::span<const std::unique_ptr<lane>> lanes() const { return dispatcher_.lanes(); }
