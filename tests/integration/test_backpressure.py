@@ -5,7 +5,7 @@ from case import integration_case, seconds
 from pg import eventually, holds
 from tail import is_sanitized
 
-SHORT_TIMEOUT = {"options": "-c wal_sender_timeout=1s"}
+SHORT_TIMEOUT = {"options": "-c wal_sender_timeout=2s"}
 MEMORY_KIB = 16 * 1024  # [engine] memory, its default
 # The process itself, and once more the memory: what the allocator has not given back.
 RSS_MAX_KIB = 2 * MEMORY_KIB + 24 * 1024

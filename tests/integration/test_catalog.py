@@ -1,4 +1,5 @@
 """Is the server asked for what rows need, is it waited for, and does an end end the waiting?"""
+import pg
 from case import integration_case, seconds
 from pg import eventually, holds, with_server
 
@@ -7,6 +8,14 @@ CLIENTS = ("FROM pg_stat_activity WHERE application_name = 'walwire'"
 
 
 class catalog(integration_case):
+    def setUp(self):
+        # A server of its own: much DDL in any database of one makes it announce known tables again.
+        super().setUp()
+        server = pg.cluster.start()
+        self.addCleanup(server.remove)
+        self.db = pg.database(server)
+        self.addCleanup(self.db.drop)
+
     def end_sessions(self):
         self.db.query(f"SELECT pg_terminate_backend(pid) {CLIENTS}")
 

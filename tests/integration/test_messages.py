@@ -4,6 +4,7 @@ import base64
 import oracle
 from case import integration_case
 from literals import quoted
+from pg import eventually
 
 
 class messages(integration_case):
@@ -83,12 +84,18 @@ class messages(integration_case):
     def replaying(self, origin):
         """A session that writes what comes from elsewhere."""
         self.db.execute(f"SELECT pg_replication_origin_create('{origin}')")
-        self.addCleanup(self.db.session().execute, "SELECT pg_replication_origin_drop("
-                        f"'{origin}') FROM pg_replication_origin WHERE roname = '{origin}'")
         made = self.db.session()
+        self.addCleanup(self.end_replaying, made, origin)
         made.execute(f"SELECT pg_replication_origin_session_setup('{origin}')")
-        self.addCleanup(made.close)
         return made
+
+    def end_replaying(self, made, origin):
+        """The origin is in use until the server's process of the session has ended."""
+        made.close()
+        eventually(lambda: not self.db.query("SELECT 1 FROM pg_stat_activity"
+                                             f" WHERE pid = {made.backend_pid}"), "it has ended")
+        self.db.execute("SELECT pg_replication_origin_drop(roname) FROM pg_replication_origin"
+                        f" WHERE roname = '{origin}'")
 
     def test_52_the_origin_is_told_and_does_not_stick(self):
         # GIVEN transactions from here, from elsewhere, and from here again

@@ -64,7 +64,7 @@ class stdout(integration_case):
         slot = self.named_slot()
         reader = pipe_reader(is_nonblocking)
         self.addCleanup(reader.close)
-        stream = self.tail(*slot, dsn=self.db.dsn(options="-c wal_sender_timeout=1s"),
+        stream = self.tail(*slot, dsn=self.db.dsn(options="-c wal_sender_timeout=2s"),
                            stdout=reader.writing)
         reader.close_writing()
         return slot, reader, stream
@@ -90,7 +90,7 @@ class stdout(integration_case):
             self.assertEqual(slot["pid"], walsender, stream.report())
             self.assertLess(slot["flush"], behind_row_0, stream.report())
             return stream.process.poll() is None
-        holds(look, "it waits", 3)
+        holds(look, "it waits", 4)
         reader.read_on()
         stream.wait_for(lambda _: reader.taken.count(b"\n") >= 30_001, "every line")
         self.wait_flush(self.db.wal_lsn())

@@ -45,6 +45,7 @@ public:
         };
         hooks_.start = [this](const walwire_host*) {
             note("start");
+            is_interrupted_ = false; // of an earlier call that was back already
             return on_start ? on_start() : WALWIRE_OK;
         };
         hooks_.deliver = [this](const walwire_host*, const walwire_batch* batch) {

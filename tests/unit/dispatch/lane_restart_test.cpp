@@ -30,7 +30,9 @@ TEST(lane_restart, fail_ends_the_lane_as_an_answer_would) {
         lane.plugin.fail(said);
         ASSERT_TRUE(lane.has_ended(expected));
         EXPECT_EQ(lane->why().text, "as the test says");
-        EXPECT_THAT(lane.plugin.calls(), ElementsAre("start", "stop"));
+        auto calls = lane.plugin.calls();
+        std::erase(calls, "interrupt"); // of a start() that was not back yet
+        EXPECT_THAT(calls, ElementsAre("start", "stop"));
     }
 }
 
@@ -264,7 +266,9 @@ TEST(lane_restart, a_new_instance_counts_from_1_and_its_acks_settle) {
     };
     lane.start();
     for (const std::uint64_t at : {100U, 200U, 300U}) lane.push(at);
+    // No call is in progress any more that the failure would interrupt.
     ASSERT_TRUE(lane.plugin.has_delivered(3));
+    ASSERT_TRUE(lane.plugin.has_called("flush"));
     lane.plugin.ack(1, 1);
     lane.plugin.fail(WALWIRE_RETRY);
     ASSERT_TRUE(lane.until([&] { return lane.plugin.deliveries().size() == 5; }));
