@@ -38,7 +38,7 @@ pipeline::pipeline(source_config config, server_facts facts, engine_config engin
                                                   if (is_stalled_.exchange(false)) wake_.notify();
                                               })},
       slot_{config_.slot}, catalog_{connection_to(config_, facts_),
-                                    {config_.slot, config_.publications},
+                                    {config_.slot, config_.publications, facts_.baseline},
                                     hooks_.on_catalog_end},
       assembler_{{.skip_below = config_.skip_below,
                   .end_at = config_.end_at,

@@ -35,13 +35,13 @@ walwire_value* to_values(tuple row) {
     return static_cast<walwire_value*>(std::memmove(row.data(), row.data(), row.size_bytes()));
 }
 
-// An old row; with a key-only one the server sends NULL for what it leaves out.
-walwire_value* to_old_values(const known_relation& of, tuple row, old_image image) {
+// An old row. With a key-only one the server sends NULL for what it leaves out, and no column of an
+// identity can be NULL. Which columns it is made of, the identity of a partition may say.
+walwire_value* to_old_values(tuple row, old_image image) {
     auto* const values = to_values(row);
     if (image != old_image::key) return values;
-    const auto& columns = of.described->described().columns;
     for (std::size_t i = 0; i < row.size(); ++i)
-        if (!columns[i].is_key) values[i].state = WALWIRE_VALUE_ABSENT;
+        if (values[i].state != WALWIRE_VALUE_TEXT) values[i].state = WALWIRE_VALUE_ABSENT;
     return values;
 }
 
@@ -317,7 +317,7 @@ result<void> assembler::take(lsn wal_lsn, const update_message& row) {
     event.after = after;
     if (row.old == old_image::none) return {};
     if (!is_row_of(*known, row.before)) return no_row_of(*known, row.before);
-    const auto* const before = to_old_values(*known, row.before, row.old);
+    const auto* const before = to_old_values(row.before, row.old);
     event.before = before;
     // An old tuple is sent with its TOASTed values: what did not change is known after all.
     for (std::size_t i = 0; i < row.after.size(); ++i)
@@ -330,7 +330,7 @@ result<void> assembler::take(lsn wal_lsn, const delete_message& row) {
     auto* const known = begin_row(row.relation_oid);
     if (known == nullptr) return no_row(row.relation_oid);
     if (!is_row_of(*known, row.before)) return no_row_of(*known, row.before);
-    add_row(WALWIRE_DELETE, wal_lsn, *known).before = to_old_values(*known, row.before, row.old);
+    add_row(WALWIRE_DELETE, wal_lsn, *known).before = to_old_values(row.before, row.old);
     return {};
 }
 

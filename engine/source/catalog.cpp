@@ -150,11 +150,6 @@ result<void> catalog::connect() {
     if (connection_) return {};
     auto opened = connection::open(wanted_);
     if (!opened) return std::unexpected{opened.error()};
-    if (!baseline_) {
-        auto read = read_baseline(*opened);
-        if (!read) return std::unexpected{read.error()};
-        baseline_ = *std::move(read);
-    }
     connection_ = std::move(*opened);
     return {};
 }
@@ -256,7 +251,7 @@ result<bool> catalog::read_once(entry& of) {
     if (!begun) return std::unexpected{begun.error()};
     auto found = read_relation_facts(*connection_, scope_.publications, of.question);
     if (!found) return std::unexpected{found.error()};
-    auto reading = read_types(*connection_, scope_.slot, *baseline_, of.question);
+    auto reading = read_types(*connection_, scope_.slot, scope_.baseline, of.question);
     if (!reading) return std::unexpected{reading.error()};
     const auto ended = connection_->query("COMMIT", doing);
     if (!ended) return std::unexpected{ended.error()};

@@ -25,6 +25,8 @@ namespace walwire::engine {
 struct catalog_scope {
     std::string slot; // whose rows are described
     std::vector<std::string> publications;
+    // From before anything streamed, or it would depend on luck whether the first rows are covered.
+    type_baseline baseline;
 };
 
 class catalog {
@@ -74,7 +76,6 @@ private:
 
     // The catalog thread's own.
     std::optional<connection> connection_;
-    std::optional<type_baseline> baseline_; // of the first connection
     retry pause_{std::chrono::milliseconds{200}, std::chrono::seconds{10}};
 
     std::mutex mutex_; // protects everything down to the thread, and the answers in entries

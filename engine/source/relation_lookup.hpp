@@ -35,8 +35,8 @@ struct relation_facts {
     std::vector<std::string> type_names; // per column, as format_type() says; empty: a type is gone
     std::vector<bool> is_key;            // per column; none when a column of the key is not known
     bool is_inserts_only = false;        // no publication publishes its updates
-    // A root with FULL over leaves without it: the server sends their old keys as whole rows, with
-    // NULL for the rest.
+    // A root with FULL, of which some leaves may not have it: the server sends their old keys as
+    // whole rows, with NULL for the rest.
     bool has_partial_old_rows = false;
     bool operator==(const relation_facts&) const = default;
 };

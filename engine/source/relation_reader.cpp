@@ -38,66 +38,129 @@ result<std::vector<std::string>> read_type_names(connection& ordinary,
     return names;
 }
 
-struct found_key {
-    std::vector<std::string> columns;
-    std::uint32_t xid = 0; // of whoever made the index
+// Whether the row of a catalog is older than transaction {1}, as SQL. Whoever made it may have been
+// frozen since: then the number is still shown, and after half a round of all numbers looks as if
+// it lay in the future.
+std::string older_than(std::string_view row, std::uint32_t xid) {
+    return fmt::format("NOT pg_catalog.age({}.xmin) BETWEEN 0 AND pg_catalog.age('{}'::xid)", row,
+                       xid);
+}
+
+// A column as it is now, which may not be as it was when the rows were written.
+struct found_column {
+    std::string name;
+    bool is_key = false; // with FULL of the primary key, else of the replica identity
+    bool is_older = false;
+    bool is_index_older = false; // of a key's
 };
 
-// What identifies a row: with FULL the primary key, else the replica identity.
-result<found_key> read_key(connection& ordinary, const relation_question& of) {
+result<std::vector<found_column>> read_columns(connection& ordinary, const relation_question& of) {
     const auto found = ordinary.query(
-        fmt::format("SELECT a.attname, i.xmin FROM pg_catalog.pg_class c "
-                    "JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisvalid "
+        fmt::format("SELECT a.attname, a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]), "
+                    "{}, {} FROM pg_catalog.pg_class c "
+                    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+                    "AND NOT a.attisdropped "
+                    "LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisvalid "
                     "AND CASE c.relreplident WHEN 'i' THEN i.indisreplident "
                     "WHEN 'd' THEN i.indisprimary AND i.indimmediate ELSE i.indisprimary END "
-                    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid "
-                    "AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1]) "
                     "WHERE c.oid = {}",
-                    of.oid),
+                    older_than("a", of.xid), older_than("i", of.xid), of.oid),
         "look up the key of a table");
     if (!found) return std::unexpected{found.error()};
-    found_key key;
-    for (const auto& row : *found) {
-        key.columns.push_back(row[0].value_or(""));
-        key.xid = to_number(row[1]);
-    }
-    return key;
+    std::vector<found_column> columns;
+    for (const auto& row : *found)
+        columns.push_back({.name = row[0].value_or(""),
+                           .is_key = row[1] == "t",
+                           .is_older = row[2] == "t",
+                           .is_index_older = row[3] == "t"});
+    return columns;
 }
 
-bool is_one_of(const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
+bool is_announced(const relation_question& of, const std::string& name) {
+    return std::ranges::find(of.columns, name, &relation_question::column::name) !=
+           of.columns.end();
 }
 
-// Which columns are the key, when all of it is known. The server's flags say it, but for two cases:
-// FULL flags every column, and a column that is not published has no flag to bear.
-//
-// With FULL the primary key counts only if it is older than the rows: another one may not tell them
-// apart. Whoever makes one keeps writers of the table out until it has committed, so a transaction
-// with a smaller number than a writer's is over when that one writes.
-std::vector<bool> find_key(const relation_question& of, const found_key& key) {
-    const bool is_in_force = key.xid == of.xid || is_older(key.xid, of.xid);
-    std::vector<bool> is_key;
-    std::vector<std::string> announced;
-    for (const auto& column : of.columns) {
-        announced.push_back(column.name);
-        is_key.push_back(of.is_full ? is_in_force && is_one_of(key.columns, column.name)
-                                    : column.is_flagged);
+// FULL flags every column, so the primary key is looked for. It counts only if it and its columns
+// are older than the rows: another one may not tell them apart, and names may have been swapped.
+// Whoever makes one keeps writers of the table out until it has committed, so a transaction with a
+// smaller number than a writer's is over when that one writes.
+std::vector<bool> find_primary_key(const relation_question& of,
+                                   const std::vector<found_column>& columns) {
+    std::vector<bool> is_key(of.columns.size(), false);
+    for (const auto& column : columns) {
+        if (!column.is_key) continue;
+        const auto at =
+            std::ranges::find(of.columns, column.name, &relation_question::column::name);
+        if (at == of.columns.end() || !column.is_older || !column.is_index_older)
+            return std::vector<bool>(of.columns.size(), false);
+        is_key[static_cast<std::size_t>(at - of.columns.begin())] = true;
     }
-    const bool is_unpublished = !std::ranges::all_of(
-        key.columns, [&](const auto& name) { return is_one_of(announced, name); });
-    const auto known = static_cast<std::size_t>(std::ranges::count(is_key, true));
-    if (is_unpublished && known < key.columns.size()) is_key.assign(is_key.size(), false);
     return is_key;
 }
 
-result<bool> read_partial_old_rows(connection& ordinary, const relation_question& of) {
-    if (!of.is_full) return false;
+// Otherwise the server has flagged the key of that time; but a column that is not published has no
+// flag to bear, and then the rest does not tell rows apart. An index that is older than the rows
+// says how many columns it has; else each column of that time that is not published may be in it.
+std::vector<bool> find_flagged_key(const relation_question& of,
+                                   const std::vector<found_column>& columns) {
+    std::vector<bool> is_key;
+    for (const auto& column : of.columns) is_key.push_back(column.is_flagged);
+    const auto is_known = [](const found_column& column) {
+        return column.is_key && column.is_index_older;
+    };
+    const auto known = std::ranges::count_if(columns, is_known);
+    const auto is_missing = [&](const found_column& column) {
+        return column.is_older && !is_announced(of, column.name);
+    };
+    const bool is_whole = known > 0 ? std::ranges::count(is_key, true) >= known
+                                    : std::ranges::none_of(columns, is_missing);
+    if (!is_whole) is_key.assign(is_key.size(), false);
+    return is_key;
+}
+
+// Under a root, each leaf has an identity of its own, and the server sends what that one says.
+struct leaf_identities {
+    bool has_other_key = false; // some log another index than the root's
+    bool is_all_full = true;    // all log whole rows, and surely did when the rows were written
+};
+
+result<leaf_identities> read_leaves(connection& ordinary, const relation_question& of) {
+    const auto found = ordinary.query(
+        fmt::format("SELECT c.relreplident = 'f' AND {}, i.indexrelid IS NOT NULL "
+                    "AND NOT EXISTS (SELECT FROM pg_catalog.pg_partition_ancestors(i.indexrelid) a "
+                    "JOIN pg_catalog.pg_index r ON r.indexrelid = a.relid "
+                    "JOIN pg_catalog.pg_class o ON o.oid = r.indrelid "
+                    "WHERE o.oid = {} AND CASE o.relreplident WHEN 'i' THEN r.indisreplident "
+                    "ELSE r.indisprimary END) "
+                    "FROM pg_catalog.pg_partition_tree({}) t "
+                    "JOIN pg_catalog.pg_class c ON c.oid = t.relid "
+                    "LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid "
+                    "AND CASE c.relreplident WHEN 'i' THEN i.indisreplident "
+                    "WHEN 'd' THEN i.indisprimary ELSE false END "
+                    "WHERE t.isleaf",
+                    older_than("c", of.xid), of.oid, of.oid),
+        "look up the partitions of a table");
+    if (!found) return std::unexpected{found.error()};
+    leaf_identities made;
+    for (const auto& row : *found) {
+        made.is_all_full = made.is_all_full && row[0] == "t";
+        made.has_other_key = made.has_other_key || row[1] == "t";
+    }
+    // Without a leaf there is nobody to ask; and one may have been detached, or dropped, since.
+    if (found->empty()) made.is_all_full = false;
+    return made;
+}
+
+// Whether a table that is no partition, and does not log whole rows, was changed after the rows
+// were written: it may have been detached.
+result<bool> has_detached(connection& ordinary, const relation_question& of) {
     const auto found =
-        ordinary.query(fmt::format("SELECT FROM pg_catalog.pg_partition_tree({}) t "
-                                   "JOIN pg_catalog.pg_class c ON c.oid = t.relid "
-                                   "WHERE t.isleaf AND c.relreplident <> 'f' LIMIT 1",
-                                   of.oid),
-                       "look up the partitions of a table");
+        ordinary.query(fmt::format("SELECT FROM pg_catalog.pg_class c WHERE c.relkind = 'r' "
+                                   "AND c.relpersistence <> 't' AND NOT c.relispartition AND "
+                                   "c.relreplident <> 'f' AND NOT ({}) LIMIT 1",
+                                   older_than("c", of.xid)),
+                       "look for partitions that a table had");
     if (!found) return std::unexpected{found.error()};
     return !found->empty();
 }
@@ -126,6 +189,19 @@ result<bool> read_inserts_only(connection& ordinary, const std::vector<std::stri
     return !found->empty() && found->front()[0] == "f";
 }
 
+// What is different for a root whose leaves are published under its name.
+result<void> ask_leaves(connection& ordinary, const relation_question& of, relation_facts& facts) {
+    const auto leaves = read_leaves(ordinary, of);
+    if (!leaves) return std::unexpected{leaves.error()};
+    // A delete would come without the root's key, and an update of it unseen.
+    if (leaves->has_other_key) facts.is_key.assign(facts.is_key.size(), false);
+    if (!of.is_full) return {};
+    const auto detached = leaves->is_all_full ? has_detached(ordinary, of) : true;
+    if (!detached) return std::unexpected{detached.error()};
+    facts.has_partial_old_rows = !leaves->is_all_full || *detached;
+    return {};
+}
+
 } // namespace
 
 result<facts_reading> read_relation_facts(connection& ordinary,
@@ -133,22 +209,26 @@ result<facts_reading> read_relation_facts(connection& ordinary,
                                           const relation_question& of) {
     auto names = read_type_names(ordinary, of);
     if (!names) return std::unexpected{names.error()};
-    const auto key = read_key(ordinary, of);
-    if (!key) return std::unexpected{key.error()};
     const auto inserts_only = read_inserts_only(ordinary, publications, of.oid);
     if (!inserts_only) return std::unexpected{inserts_only.error()};
-    const auto partial = read_partial_old_rows(ordinary, of);
-    if (!partial) return std::unexpected{partial.error()};
-    const auto table = ordinary.query(
-        fmt::format("SELECT FROM pg_catalog.pg_class WHERE oid = {}", of.oid), "look up a table");
-    if (!table) return std::unexpected{table.error()};
+    const auto columns = read_columns(ordinary, of);
+    if (!columns) return std::unexpected{columns.error()};
+    const auto kind = ordinary.query(
+        fmt::format("SELECT relkind FROM pg_catalog.pg_class WHERE oid = {}", of.oid),
+        "look up a table");
+    if (!kind) return std::unexpected{kind.error()};
+    relation_facts facts{.type_names = *std::move(names),
+                         .is_key = of.is_full ? find_primary_key(of, *columns)
+                                              : find_flagged_key(of, *columns),
+                         .is_inserts_only = *inserts_only,
+                         .has_partial_old_rows = false};
+    if (!kind->empty() && kind->front()[0] == "p")
+        if (auto asked = ask_leaves(ordinary, of, facts); !asked)
+            return std::unexpected{asked.error()};
     const bool is_complete =
-        !table->empty() && std::ranges::none_of(*names, [](const auto& it) { return it.empty(); });
-    return facts_reading{.facts = {.type_names = *std::move(names),
-                                   .is_key = find_key(of, *key),
-                                   .is_inserts_only = *inserts_only,
-                                   .has_partial_old_rows = *partial},
-                         .is_complete = is_complete};
+        !kind->empty() &&
+        std::ranges::none_of(facts.type_names, [](const auto& it) { return it.empty(); });
+    return facts_reading{.facts = std::move(facts), .is_complete = is_complete};
 }
 
 // Not yet begun then, or running. Numbers are compared modulo 2^32, as those in the stream are.

@@ -1,6 +1,7 @@
 #include "source/server_check.hpp"
 
 #include <fmt/format.h>
+#include <utility>
 
 namespace walwire::engine {
 
@@ -26,8 +27,11 @@ result<server_facts> check_server(connection& ordinary) {
                     fmt::format("role \"{}\" may not use replication", row[2].value_or("")),
                     fmt::format("ALTER ROLE {} REPLICATION;",
                                 ordinary.quote_identifier(row[2].value_or("")))}};
+    auto baseline = read_baseline(ordinary);
+    if (!baseline) return std::unexpected{baseline.error()};
     return server_facts{.lc_monetary = row[3].value_or(""),
-                        .is_sql_ascii = ordinary.parameter("server_encoding") == "SQL_ASCII"};
+                        .is_sql_ascii = ordinary.parameter("server_encoding") == "SQL_ASCII",
+                        .baseline = *std::move(baseline)};
 }
 
 } // namespace walwire::engine

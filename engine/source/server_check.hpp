@@ -2,15 +2,17 @@
 #pragma once
 
 #include "source/connection.hpp"
+#include "source/type_reader.hpp"
 
 #include <string>
 
 namespace walwire::engine {
 
-// What the replication connection has to know of the database before it is opened.
+// What has to be known of the database before anything streams.
 struct server_facts {
     std::string lc_monetary;   // the database's collation
     bool is_sql_ascii = false; // the database has no encoding
+    type_baseline baseline;    // of composite types
 };
 
 // Fails with pg.wal_level or pg.replication_role, and the SQL that mends it.

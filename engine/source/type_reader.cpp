@@ -18,6 +18,11 @@ namespace {
 // A bound, not a tuning: more types than anybody's table is made of.
 constexpr std::size_t types_max = 10'000;
 
+// Who made an attribute as it is. One that was frozen long ago is still shown, and after half a
+// round of all numbers looks as if it lay in the future: then it counts as frozen (2).
+constexpr std::string_view maker =
+    "CASE WHEN pg_catalog.age(a.xmin) < 0 THEN '2' ELSE a.xmin::text END";
+
 // `record` and its like have no fields of their own, and cannot be columns.
 type_kind kind_of(const connection::row& row) {
     const auto category = row[1].value_or("");
@@ -73,12 +78,13 @@ result<void> read_some_types(connection& ordinary, types_walk& walk) {
 result<void> read_fields(connection& ordinary, const std::set<std::uint32_t>& relations,
                          types_walk& walk) {
     const auto found = ordinary.query(
-        fmt::format("SELECT t.oid, a.attname, a.atttypid, a.attisdropped, a.xmin, "
-                    "a.xmin = t.xmin AND a.cmin::text = t.cmin::text "
+        fmt::format("SELECT t.oid, a.attname, a.atttypid, a.attisdropped, {1}, "
+                    "a.xmin = t.xmin AND a.cmin::text = t.cmin::text AND a.xmax = 0 "
+                    "AND t.xmax = 0 "
                     "FROM pg_catalog.pg_attribute a "
                     "JOIN pg_catalog.pg_type t ON t.typrelid = a.attrelid "
-                    "WHERE a.attrelid IN ({}) AND a.attnum > 0 ORDER BY a.attrelid, a.attnum",
-                    fmt::join(relations, ",")),
+                    "WHERE a.attrelid IN ({0}) AND a.attnum > 0 ORDER BY a.attrelid, a.attnum",
+                    fmt::join(relations, ","), maker),
         "look up the fields of composite types");
     if (!found) return std::unexpected{found.error()};
     for (const auto& row : *found) {
@@ -133,14 +139,15 @@ result<lsn> read_wal_end(connection& ordinary) {
 
 // Of types that were made as such, and of tables whose row type is somebody's column.
 result<type_baseline> read_baseline(connection& ordinary) {
-    const auto found =
-        ordinary.query("SELECT DISTINCT a.xmin FROM pg_catalog.pg_class c "
-                       "JOIN pg_catalog.pg_type t ON t.oid = c.reltype "
-                       "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
-                       "WHERE c.relkind = 'c' OR EXISTS (SELECT FROM pg_catalog.pg_depend d "
-                       "WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass "
-                       "AND d.refobjid IN (t.oid, t.typarray) AND d.deptype = 'n')",
-                       "look up composite types");
+    const auto found = ordinary.query(
+        fmt::format("SELECT DISTINCT {} FROM pg_catalog.pg_class c "
+                    "JOIN pg_catalog.pg_type t ON t.oid = c.reltype "
+                    "JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 "
+                    "WHERE c.relkind = 'c' OR EXISTS (SELECT FROM pg_catalog.pg_depend d "
+                    "WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass "
+                    "AND d.refobjid IN (t.oid, t.typarray) AND d.deptype = 'n')",
+                    maker),
+        "look up composite types");
     if (!found) return std::unexpected{found.error()};
     type_baseline made;
     for (const auto& row : *found) made.xids.insert(to_number(row[0]));

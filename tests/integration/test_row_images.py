@@ -233,10 +233,9 @@ class row_images(integration_case):
             CREATE PUBLICATION roots FOR TABLE items WITH (publish_via_partition_root)""")
         stream = self.tail("--publication", "roots")
         self.db.execute("INSERT INTO items VALUES (1, 20); DELETE FROM items")
-        insert, deleted = stream.wait_events(2)
-        self.assertEqual(insert["key"], {"id": 1})
-        self.assertEqual(deleted["before"], {"code": 20})
-        self.assertNotIn("key", deleted)
+        for event in stream.wait_events(2):
+            self.assertNotIn("key", event)
+        self.assertEqual(stream.events()[1]["before"], {"code": 20})
         stream.stop()
 
     def test_22_with_full_identity_a_younger_primary_key_is_no_key(self):
