@@ -1,7 +1,7 @@
 #include "engine.hpp"
 
 #include "base/log.hpp"
-#include "host/library.hpp"
+#include "host/sink_loader.hpp"
 #include "pipeline.hpp"
 
 #include <algorithm>
@@ -31,25 +31,11 @@ constexpr auto abandon_after = 3s;
 constexpr auto source_end_max = 3s;
 constexpr auto closed_warning_every = 10s;
 
-struct checked_sink {
-    std::shared_ptr<const library> from;
-    options values;
-};
-
-result<checked_sink> check_sink(const sink_config& config) {
-    const auto file = find_plugin(config.plugin, default_plugin_directories());
-    if (!file) return std::unexpected{file.error()};
-    auto loaded = load_library(*file);
-    if (!loaded) return std::unexpected{loaded.error()};
-    auto values = options::check((*loaded)->name(), (*loaded)->options(), config.options);
-    if (!values) {
-        // One report with every mistake, as the first failure's continuation.
-        auto found = values.error().front();
-        for (std::size_t i = 1; i < values.error().size(); ++i)
-            found.help += "\n" + to_text(values.error()[i]);
-        return std::unexpected{std::move(found)};
-    }
-    return checked_sink{std::move(*loaded), std::move(*values)};
+// One report with every mistake, as the first failure's continuation.
+failure merged(const std::vector<failure>& found) {
+    auto whole = found.front();
+    for (std::size_t i = 1; i < found.size(); ++i) whole.help += "\n" + to_text(found[i]);
+    return whole;
 }
 
 // One run of the engine: what happens on the main thread, in the order it happens.
@@ -86,9 +72,9 @@ private:
 
     result<void> add_sinks() {
         for (const auto& config : request_.sinks) {
-            auto checked = check_sink(config);
-            if (!checked) return std::unexpected{checked.error()};
-            auto added = pipeline_.add_sink(config, checked->from, std::move(checked->values));
+            auto loaded = load_sink(config, request_.engine.plugin_folders, reference_use::resolve);
+            if (!loaded) return std::unexpected{merged(loaded.error())};
+            auto added = pipeline_.add_sink(config, loaded->from, std::move(loaded->values));
             if (!added) return std::unexpected{added.error()};
         }
         return {};
@@ -269,13 +255,20 @@ void engine::prepare_process() {
     for (const char* name : {"PGDATESTYLE", "PGTZ"}) ::unsetenv(name);
 }
 
-result<void> engine::check(const std::vector<sink_config>& sinks) {
-    for (const auto& config : sinks) {
-        auto found = check_sink(config);
-        if (!found) return std::unexpected{found.error()};
-        auto usable = dispatcher::check(config, std::move(found->from), std::move(found->values));
-        if (!usable) return usable;
-    }
+std::vector<failure> engine::find_mistakes(const engine_config& config, const sink_config& sink,
+                                           reference_use references) {
+    auto loaded = load_sink(sink, config.plugin_folders, references);
+    if (!loaded) return loaded.error();
+    if (loaded->values.is_partial()) return {}; // a plugin could not judge them
+    auto usable = dispatcher::check(sink, std::move(loaded->from), std::move(loaded->values));
+    if (usable) return {};
+    return {usable.error()};
+}
+
+result<void> engine::check(const engine_config& config, const std::vector<sink_config>& sinks) {
+    for (const auto& sink : sinks)
+        if (const auto found = find_mistakes(config, sink, reference_use::resolve); !found.empty())
+            return std::unexpected{merged(found)};
     return {};
 }
 

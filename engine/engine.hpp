@@ -3,6 +3,7 @@
 
 #include "base/failure.hpp"
 #include "config/settings.hpp"
+#include "host/options.hpp"
 #include "source/server_check.hpp"
 
 #include <functional>
@@ -28,8 +29,12 @@ public:
     // First of all, before any descriptor is opened.
     static void prepare_process();
 
-    // Fails with plugin.*, config.*.
-    static result<void> check(const std::vector<sink_config>& sinks);
+    // What is wrong with a sink: its plugin (plugin.*), its options (plugin.option, plugin.create,
+    // with the option's path as their subject), its references (config.reference).
+    static std::vector<failure> find_mistakes(const engine_config& config, const sink_config& sink,
+                                              reference_use references);
+    // Fails with the first sink's that has any.
+    static result<void> check(const engine_config& config, const std::vector<sink_config>& sinks);
     static result<void> run(const run_request& request,
                             const std::function<void()>& before_abandon);
 };

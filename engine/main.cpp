@@ -1,4 +1,6 @@
 // Picks the subcommand.
+#include "cli/check.hpp"
+#include "cli/run.hpp"
 #include "cli/tail.hpp"
 #include "cli/version.hpp"
 #include "engine.hpp"
@@ -18,6 +20,8 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     int exit_code = 0;
     add_tail(app, exit_code);
+    add_run(app, exit_code);
+    add_check(app, exit_code);
     add_version(app, exit_code);
     try {
         app.parse(argc, argv);

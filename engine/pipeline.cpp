@@ -19,6 +19,7 @@ constexpr std::size_t batch_bytes = 256 * 1024;
 connection_config connection_to(const source_config& source, const server_facts& facts) {
     connection_config wanted;
     wanted.dsn = source.dsn;
+    wanted.password = source.password;
     wanted.lc_monetary = facts.lc_monetary;
     wanted.is_sql_ascii = facts.is_sql_ascii;
     return wanted;

@@ -28,6 +28,7 @@ struct failure {
     std::string id;      // stable dotted name, "pg.wal_level"; all are listed in docs/errors.md
     std::string message; // what, which, why; lower case
     std::string help;    // the mend; may be empty
+    std::string subject = {}; // the path of the option that it is about; usually empty
 };
 
 template <class Value> using result = std::expected<Value, failure>;

@@ -81,7 +81,7 @@ result<sink_config> make_sink(const tail_arguments& arguments) {
         const auto equals = text.find('=');
         if (equals == std::string::npos || equals == 0)
             return usage("cli.option", fmt::format("-o needs path=value, found \"{}\"", text), "");
-        sink.options.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+        sink.options.push_back({text.substr(0, equals), text.substr(equals + 1)});
     }
     return sink;
 }
@@ -134,7 +134,7 @@ result<void> run_tail(tail_arguments arguments) {
     const auto end_at = parse_position("-E", arguments.end_at);
     if (!end_at) return std::unexpected{end_at.error()};
     request.sinks = {std::move(*sink)};
-    if (auto checked = engine::check(request.sinks); !checked) return checked;
+    if (auto checked = engine::check(request.engine, request.sinks); !checked) return checked;
 
     tail_request wanted{.dsn = arguments.dsn, .slot = {}, .publication = {}, .tables = *tables};
     if (!arguments.slot.empty()) wanted.slot = arguments.slot;
@@ -144,6 +144,7 @@ result<void> run_tail(tail_arguments arguments) {
     if (source->needs_filter()) request.sinks.front().tables = *tables;
 
     request.source = {.dsn = arguments.dsn,
+                      .password = {},
                       .slot = source->slot(),
                       .is_slot_temporary = arguments.slot.empty(),
                       .publications = source->publications(),

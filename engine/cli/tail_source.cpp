@@ -1,6 +1,7 @@
 #include "cli/tail_source.hpp"
 
 #include "base/log.hpp"
+#include "cli/table_choice.hpp"
 #include "source/publication.hpp"
 #include "source/slot.hpp"
 
@@ -15,6 +16,8 @@ namespace {
 
 constexpr std::string_view own_prefix = "walwire_tail_";
 constexpr std::size_t slot_name_bytes_max = 63;
+constexpr std::string_view advice = "-t 'schema.table', with * for any characters; or name a "
+                                    "publication that its owner made with --publication";
 
 std::string random_name() {
     std::random_device entropy;
@@ -25,34 +28,6 @@ result<connection> open_ordinary(const std::string& dsn) {
     connection_config wanted;
     wanted.dsn = dsn;
     return connection::open(wanted);
-}
-
-void tell(const published_tables& tables) {
-    if (!tables.not_owned.empty())
-        log::warn("publication.not_owned",
-                  fmt::format("left out, because only their owner may publish them: {}",
-                              fmt::join(tables.not_owned, ", ")));
-    if (!tables.inserts_only.empty())
-        log::warn(
-            "publication.inserts_only",
-            fmt::format("inserts and truncates only, because without a primary key or replica "
-                        "identity the server would refuse the application's updates: {}",
-                        fmt::join(tables.inserts_only, ", ")));
-}
-
-result<published_tables> find_some_tables(connection& ordinary,
-                                          const std::vector<table_pattern>& patterns) {
-    auto tables = find_tables(ordinary, patterns);
-    if (!tables) return tables;
-    tell(*tables);
-    if (!tables->full.empty() || !tables->inserts_only.empty()) return tables;
-    const auto* why = !tables->not_owned.empty() ? "this role owns none of the tables that match"
-                      : patterns.empty()         ? "there are no tables in this database"
-                                                 : "no table matches the patterns";
-    return std::unexpected{failure{failure_code::environment, "publication.no_tables",
-                                   fmt::format("nothing to publish: {}", why),
-                                   "-t 'schema.table', with * for any characters; or name a "
-                                   "publication that its owner made with --publication"}};
 }
 
 // Before anything is made: the server would say the same, but only after the publications.
@@ -86,50 +61,16 @@ result<tail_source> tail_source::prepare(const tail_request& request) {
                                           : made.make_own(request.tables);
     if (!used) return std::unexpected{used.error()};
     if (made.needs_filter() && !request.tables.empty())
-        if (auto possible = made.check_filter(request.tables); !possible)
+        if (auto possible = check_filter(*made.ordinary_, request.tables, made.publications_, "-t");
+            !possible)
             return std::unexpected{possible.error()};
     return made;
-}
-
-// What a pattern asks for and the publications do not have would be missed without a word.
-result<void> tail_source::check_filter(const std::vector<table_pattern>& tables) {
-    const auto missing = find_unpublished(*ordinary_, tables, publications_);
-    if (!missing) return std::unexpected{missing.error()};
-    if (!missing->empty())
-        log::warn("publication.not_published",
-                  fmt::format("-t names tables of which publication {} has nothing: {}",
-                              fmt::join(publications_, ", "), fmt::join(*missing, ", ")));
-    const auto is_by_root = publishes_via_root(*ordinary_, publications_.front());
-    if (!is_by_root) return std::unexpected{is_by_root.error()};
-    if (*is_by_root) return {};
-    return refuse_roots(tables);
-}
-
-// Rows of a partitioned table come under the names of its partitions, which a pattern for the root
-// would filter out without a word.
-result<void> tail_source::refuse_roots(const std::vector<table_pattern>& tables) {
-    const auto found = find_tables(*ordinary_, tables);
-    if (!found) return std::unexpected{found.error()};
-    if (found->hidden_partitions.empty()) return {};
-    return std::unexpected{
-        failure{failure_code::usage, "cli.partitioned",
-                fmt::format("-t names partitioned tables, whose rows come under the names of their "
-                            "partitions: {}",
-                            fmt::join(found->hidden_partitions, ", ")),
-                "let the publication choose the tables and leave -t out, or name the partitions"}};
 }
 
 result<void> tail_source::use_named(const std::string& publication) {
     if (auto found = check_publication(*ordinary_, publication); !found) return found;
     publications_ = {publication};
-    const auto partial = find_partial_keys(*ordinary_, publication);
-    if (!partial) return std::unexpected{partial.error()};
-    if (!partial->empty())
-        log::warn("publication.partial_key",
-                  fmt::format("publication \"{}\" leaves out a column of the key, so the server "
-                              "refuses the application's updates and deletes of: {}",
-                              publication, fmt::join(*partial, ", ")));
-    return {};
+    return warn_of_partial_keys(*ordinary_, publication);
 }
 
 // Two that make the same slot would replace each other's publications.
@@ -163,7 +104,7 @@ result<void> tail_source::use_kept(const std::vector<table_pattern>& tables) {
             fmt::format("slot \"{}\" exists, but no publication of its name", slot_),
             "name the publication it was made for with --publication: one that is made now is "
             "unknown to the WAL that the slot still holds"}};
-    const auto some = find_some_tables(*ordinary_, tables);
+    const auto some = find_some_tables(*ordinary_, tables, advice);
     if (!some) return std::unexpected{some.error()};
     if (auto created = create_publications(*ordinary_, slot_, *some); !created) return created;
     is_made_now_ = true;
@@ -180,7 +121,7 @@ result<void> tail_source::make_own(const std::vector<table_pattern>& tables) {
     if (!orphans->empty())
         log::info("publication.orphans", fmt::format("dropped what an earlier tail left behind: {}",
                                                      fmt::join(*orphans, ", ")));
-    const auto some = find_some_tables(*ordinary_, tables);
+    const auto some = find_some_tables(*ordinary_, tables, advice);
     if (!some) return std::unexpected{some.error()};
     if (const auto locked = lock_name(*ordinary_, slot_); !locked)
         return std::unexpected{locked.error()};

@@ -46,8 +46,6 @@ public:
 private:
     tail_source(std::string dsn, connection ordinary)
         : dsn_{std::move(dsn)}, ordinary_{std::make_unique<connection>(std::move(ordinary))} {}
-    result<void> check_filter(const std::vector<table_pattern>& tables);
-    result<void> refuse_roots(const std::vector<table_pattern>& tables);
     result<void> lock_slot_name();
     bool is_ours_to_drop();
     result<void> use_named(const std::string& publication);

@@ -23,6 +23,7 @@ std::unexpected<failure> unknown(const sink_config& config, std::string_view wha
 result<view_config> make_view_config(const sink_config& config, const library& from) {
     view_config made;
     made.tables = config.tables;
+    made.within = config.within;
     made.transactions = config.transactions || from.wants_transactions();
     made.payloads = from.wants_payloads();
     const auto format = parse_dialect(config.format);
@@ -71,8 +72,10 @@ result<lane*> dispatcher::add(const sink_config& config, std::shared_ptr<const l
                               options values, lane_hooks hooks) {
     auto seen = make_view_config(config, *from);
     if (!seen) return std::unexpected{seen.error()};
+    auto limits = limits_;
+    if (config.window_bytes) limits.window_bytes = *config.window_bytes;
     auto made =
-        std::make_unique<lane>(config, limits_, share_view(*std::move(seen)), std::move(hooks));
+        std::make_unique<lane>(config, limits, share_view(*std::move(seen)), std::move(hooks));
     if (auto opened = made->open(std::move(from), std::move(values)); !opened)
         return std::unexpected{opened.error()};
     return lanes_.emplace_back(std::move(made)).get();

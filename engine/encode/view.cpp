@@ -71,13 +71,16 @@ bool view::resolve(const batch& source) {
 }
 
 bool view::accepts_table(const walwire_relation& relation) {
-    if (config_.tables.empty()) return true;
+    if (config_.tables.empty() && config_.within.empty()) return true;
     if (relation.version == last_version_) return last_accepted_;
     if (accepted_relations_.size() >= remembered_relations_max) accepted_relations_.clear();
     const auto [known, is_new] = accepted_relations_.try_emplace(relation.version, false);
-    if (is_new)
-        known->second =
-            matches_any(config_.tables, to_view(relation.schema), to_view(relation.table));
+    if (is_new) {
+        const auto schema = to_view(relation.schema);
+        const auto table = to_view(relation.table);
+        known->second = matches_any(config_.tables, schema, table) &&
+                        matches_any(config_.within, schema, table);
+    }
     last_version_ = relation.version;
     last_accepted_ = known->second;
     return last_accepted_;

@@ -28,6 +28,7 @@ operation_set parse_operation(std::string_view name);
 
 struct view_config {
     std::vector<table_pattern> tables; // empty: every table
+    std::vector<table_pattern> within; // the source's, which no sink gets more of; empty: every one
     operation_set operations = ~operation_set{0};
     bool transactions = false; // BEGIN and COMMIT too
     bool payloads = true;      // false: events alone, nothing is encoded

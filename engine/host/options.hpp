@@ -1,76 +1,64 @@
-// The settings of one instance, checked against the option list of its plugin and normalised:
-// durations in milliseconds, sizes in bytes, numbers without leading zeros, defaults filled in.
+// The settings of one instance, checked against the option list of its plugin and normalised, with
+// defaults filled in.
+//
+//     path   = name rest
+//     rest   = ""                a value
+//            | "." index rest    of a list: 0, 1, 2 ...
+//            | "." key           of a map: any text
+//            | "." field rest    of a table
 #pragma once
 
 #include "base/failure.hpp"
+#include "config/settings.hpp"
+#include "host/option_spec.hpp"
 
 #include <cstddef>
-#include <cstdint>
+#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace walwire::engine {
 
-enum class option_kind : std::uint8_t {
-    string,
-    secret,
-    boolean,
-    integer,
-    duration,
-    bytes,
-    choice,
-    table,
-};
+// As given, in order.
+using option_settings = std::vector<option_setting>;
 
-std::string_view to_string(option_kind of);
-
-// One entry of a plugin's option list, as `walwire plugin info` shows it.
-struct option_spec {
-    std::string name;
-    std::optional<std::string> fallback; // of a choice: its words, "block|drop", default first
-    std::string doc;
-    option_kind kind = option_kind::string;
-    bool is_required = false;
-    bool is_list = false;
-    bool is_map = false;
-    std::vector<option_spec> fields; // of a table
-
-    // Lists, maps and tables can stand in an option list, but not be set yet.
-    bool is_scalar() const { return !is_list && !is_map && kind != option_kind::table; }
-};
-
-// Why the fallback cannot serve as a value of its kind; nullopt when it can, or there is none.
-std::optional<std::string> fallback_mistake(const option_spec& spec);
-
-// "path=value" as given, in order.
-using option_settings = std::vector<std::pair<std::string, std::string>>;
+// What becomes of `{ env = "X" }` and its like.
+enum class reference_use { resolve, leave };
 
 // Immutable once made: any thread may read, and copies share one content. Every value is wiped when
 // the last copy dies; the settings it was made from are the caller's, who wipes or keeps them.
 class options {
 public:
-    static constexpr std::size_t value_bytes_max = 64 * 1024;
-
     options() = default;
 
-    // All mistakes at once, each a plugin.option; a text of a secret is in none of them.
-    static std::expected<options, std::vector<failure>> check(std::string_view plugin,
-                                                              std::span<const option_spec> known,
-                                                              const option_settings& settings);
+    // All mistakes at once, in the order of the settings, each a plugin.option or config.reference
+    // with the path as its subject; a text of a secret is in none of them.
+    static std::expected<options, std::vector<failure>>
+    check(std::string_view plugin, std::span<const option_spec> known,
+          const option_settings& settings, reference_use references = reference_use::resolve);
 
     // The value at a path, NUL-terminated; nullptr when unset. Valid as long as any copy.
     const char* find(std::string_view path) const;
+
+    // Items of a list or a map, and the name of one in the order of the settings; of a list it is
+    // its index. 0 and nullptr for anything else.
+    std::size_t count(std::string_view path) const;
+    const char* key(std::string_view path, std::size_t at) const;
+
+    // Whether a reference was left unresolved: then a plugin cannot judge them.
+    bool is_partial() const { return content_->is_partial; }
 
     // The option a text like "url: must be https" speaks of: a known name and a colon in front.
     std::optional<std::string> named_in(std::string_view text) const;
 
 private:
+    friend class option_checker;
+
     // Bytes that are nowhere else.
     class wiped_text {
     public:
@@ -87,7 +75,9 @@ private:
 
     struct content {
         std::map<std::string, wiped_text, std::less<>> values;
+        std::map<std::string, std::vector<std::string>, std::less<>> keys; // of lists and maps
         std::vector<std::string> known;
+        bool is_partial = false;
     };
     std::shared_ptr<content> content_ = std::make_shared<content>();
 };

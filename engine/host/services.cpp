@@ -56,10 +56,11 @@ walwire_host services::make_table(services& self) {
     table.option = [](const walwire_host* host, const char* path) {
         return path == nullptr ? nullptr : of(host).values_.find(path);
     };
-    // Lists and maps cannot be set yet: all are empty.
-    table.option_count = [](const walwire_host*, const char*) { return std::size_t{0}; };
-    table.option_key = [](const walwire_host*, const char*, std::size_t) -> const char* {
-        return nullptr;
+    table.option_count = [](const walwire_host* host, const char* path) {
+        return path == nullptr ? std::size_t{0} : of(host).values_.count(path);
+    };
+    table.option_key = [](const walwire_host* host, const char* path, std::size_t at) {
+        return path == nullptr ? nullptr : of(host).values_.key(path, at);
     };
     table.payload_id = [](const walwire_host* host, const walwire_batch* batch, std::size_t payload,
                           char* out, std::size_t size) {

@@ -18,7 +18,7 @@ failure refused(const sink_settings& settings, const library& from, std::string 
     if (const auto option = values.named_in(text)) {
         message += "the plugin " + from.name() + " refuses its option " + text;
         return {failure_code::config, "plugin.create", std::move(message),
-                "change the value of " + *option};
+                "change the value of " + *option, *option};
     }
     message += "the plugin " + from.name() + " cannot be used: " + text;
     return {failure_code::plugin, "plugin.create", std::move(message), {}};

@@ -122,11 +122,14 @@ result<connection> connection::open(const connection_config& config) {
     const auto options = startup_options(config, users->options);
     const bool is_replication = config.kind == connection_kind::replication;
     // Later entries win over what dbname expands to, so a URL that says replication= is no trouble.
+    // Later entries win over what dbname expands to, so a URL that says replication= is no trouble.
+    // An empty value counts as none.
     const std::array keywords{"dbname",
                               "options",
                               "client_encoding",
                               "replication",
                               "fallback_application_name",
+                              "password",
                               users->has_connect_timeout ? nullptr : "connect_timeout",
                               static_cast<const char*>(nullptr)};
     const std::array values{config.dsn.c_str(),
@@ -134,6 +137,7 @@ result<connection> connection::open(const connection_config& config) {
                             config.is_sql_ascii ? "SQL_ASCII" : "UTF8",
                             is_replication ? "database" : "false",
                             "walwire",
+                            config.password.c_str(),
                             "10",
                             static_cast<const char*>(nullptr)};
     connection made{PQconnectdbParams(keywords.data(), values.data(), 1), config.stop};
@@ -153,7 +157,7 @@ result<connection> connection::open(const connection_config& config) {
     if (!is_replication && made.parameter("server_encoding") == "SQL_ASCII")
         if (const auto set = made.query("SET client_encoding = 'SQL_ASCII'", "pin settings"); !set)
             return std::unexpected{set.error()};
-    if (!is_replication && made.server_version() >= 170000)
+    if (made.server_version() >= 170000)
         // Not in the startup options: a name that an older server does not know ends the
         // connection.
         if (const auto set = made.query("SET transaction_timeout = 0", "pin settings"); !set)

@@ -24,7 +24,8 @@ namespace walwire::engine {
 enum class connection_kind { ordinary, replication };
 
 struct connection_config {
-    std::string dsn; // URI or conninfo; PG*, .pgpass and services apply
+    std::string dsn;      // URI or conninfo; PG*, .pgpass and services apply
+    std::string password; // wins over the DSN's; empty: none
     connection_kind kind = connection_kind::ordinary;
     std::string lc_monetary;        // of the database; empty: not pinned
     bool is_sql_ascii = false;      // the database has no encoding: bytes are taken as they are

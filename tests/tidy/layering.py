@@ -11,6 +11,7 @@ BORDERS = [
      ("engine/batch/", "engine/encode/", "engine/host/", "engine/dispatch/")),
     (re.compile(r"boost/dll"), ("engine/host/library.cpp",)),
     (re.compile(r"spdlog/"), ("engine/base/log.cpp",)),
+    (re.compile(r"toml\+\+/"), ("engine/config/toml_tree.cpp",)),
     (re.compile(r"libpq-fe\.h"), ("engine/source/",)),
 ]
 ASIO = re.compile(r"boost/(asio|beast)")
