@@ -1,5 +1,6 @@
 // Picks the subcommand.
 #include "cli/check.hpp"
+#include "cli/config.hpp"
 #include "cli/run.hpp"
 #include "cli/tail.hpp"
 #include "cli/version.hpp"
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
     add_tail(app, exit_code);
     add_run(app, exit_code);
     add_check(app, exit_code);
+    add_config(app, exit_code);
     add_version(app, exit_code);
     try {
         app.parse(argc, argv);

@@ -1,12 +1,16 @@
 """Is every mistake in a configuration told, with its place and its mend, before anything begins?"""
 import os
 import pathlib
+import re
+import tempfile
 import unittest
 
 from case import integration_case
 from tail import plugin_file, run
 
-BROKEN = pathlib.Path(__file__).resolve().parents[1] / "config" / "broken"
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+BROKEN = TESTS / "config" / "broken"
+PAGE = TESTS.parent / "docs" / "configuration.md"
 
 
 class broken_files(unittest.TestCase):
@@ -27,6 +31,32 @@ class broken_files(unittest.TestCase):
                 code, out, err = run("run", "-c", path.name, cwd=BROKEN)
                 self.assertEqual((code, out), (2, ""))
                 self.assertEqual(err, path.with_suffix(".txt").read_text())
+
+
+class page(unittest.TestCase):
+    """docs/configuration.md shows what is."""
+
+    def setUp(self):
+        self.text = PAGE.read_text()
+        self.toml, = re.findall(r"```toml\n(.*?)```", self.text, re.DOTALL)
+
+    def check(self, toml):
+        with tempfile.TemporaryDirectory(prefix="walwire-page-") as folder:
+            pathlib.Path(folder, "walwire.toml").write_text(toml)
+            return run("check", "--no-environment", cwd=folder)
+
+    def test_its_example_can_be_used(self):
+        self.assertEqual(self.check(self.toml), (0, "walwire.toml can be used: 2 sinks\n", ""))
+
+    def test_its_report_is_what_is_printed(self):
+        report, = re.findall(r"```text\n(.*?)```", self.text, re.DOTALL)
+        wrong = re.sub("batch = .*", 'batch = { max_events = "ten" }', self.toml)
+        self.assertEqual(self.check(wrong), (2, "", report))
+
+    def test_its_tables_have_every_key(self):
+        code, out, _ = run("config", "keys")
+        self.assertEqual(code, 0)
+        self.assertEqual(self.text.split("# Keys\n\n", 1)[1], out)
 
 
 class config(integration_case):
