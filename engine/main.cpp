@@ -1,6 +1,7 @@
 // Picks the subcommand.
 #include "cli/check.hpp"
 #include "cli/config.hpp"
+#include "cli/plugin.hpp"
 #include "cli/run.hpp"
 #include "cli/tail.hpp"
 #include "cli/version.hpp"
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
     add_run(app, exit_code);
     add_check(app, exit_code);
     add_config(app, exit_code);
+    add_plugin(app, exit_code);
     add_version(app, exit_code);
     try {
         app.parse(argc, argv);

@@ -95,23 +95,6 @@ result<const walwire_plugin*> table_in(const boost::dll::shared_library& loaded,
                 "if it should be one, export that symbol"});
 }
 
-std::vector<std::string> plugins_in(std::span<const fs::path> directories) {
-    constexpr std::size_t names_max = 1000;
-    std::vector<std::string> names;
-    for (const fs::path& directory : directories) {
-        std::error_code failed;
-        for (fs::directory_iterator entry{directory, failed}, end; !failed && entry != end;
-             entry.increment(failed)) {
-            if (entry->path().extension() == ".so") names.push_back(entry->path().stem().native());
-            if (names.size() == names_max) break;
-        }
-    }
-    std::ranges::sort(names);
-    const auto again = std::ranges::unique(names);
-    names.erase(again.begin(), again.end());
-    return names;
-}
-
 } // namespace
 
 library::library(std::filesystem::path path, std::unique_ptr<const walwire_plugin> table,
@@ -145,6 +128,23 @@ result<std::shared_ptr<const library>> load_library(const std::filesystem::path&
     if (!read) return std::unexpected(read.error());
     return std::shared_ptr<const library>{
         new library{path, std::move(read->table), std::move(read->options)}};
+}
+
+std::vector<std::string> plugins_in(std::span<const fs::path> directories) {
+    constexpr std::size_t names_max = 1000;
+    std::vector<std::string> names;
+    for (const fs::path& directory : directories) {
+        std::error_code failed;
+        for (fs::directory_iterator entry{directory, failed}, end; !failed && entry != end;
+             entry.increment(failed)) {
+            if (entry->path().extension() == ".so") names.push_back(entry->path().stem().native());
+            if (names.size() == names_max) break;
+        }
+    }
+    std::ranges::sort(names);
+    const auto again = std::ranges::unique(names);
+    names.erase(again.begin(), again.end());
+    return names;
 }
 
 result<std::filesystem::path> find_plugin(std::string_view name_or_file,

@@ -61,6 +61,10 @@ result<std::shared_ptr<const library>> load_library(const std::filesystem::path&
 result<std::filesystem::path> find_plugin(std::string_view name_or_file,
                                           std::span<const std::filesystem::path> directories);
 
+// The names of files that may be plugins, each once, sorted; at most 1000 of a directory. What
+// cannot be read is left out.
+std::vector<std::string> plugins_in(std::span<const std::filesystem::path> directories);
+
 // Relative to the executable: its build tree, then where an installation puts plugins.
 std::vector<std::filesystem::path> default_plugin_directories();
 
