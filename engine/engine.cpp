@@ -44,7 +44,12 @@ public:
     main_loop(const run_request& request, const std::function<void()>& before_abandon)
         : request_{request}, before_abandon_{before_abandon}, signals_{context_, SIGINT, SIGTERM},
           deadline_{context_}, watch_{context_}, source_end_{context_},
-          pipeline_{request.source, request.facts, request.engine, make_hooks()} {}
+          pipeline_{request.source, request.facts, request.engine, make_hooks()} {
+        // A terminal that goes away; nohup(1) has it ignored, and then it is.
+        struct sigaction before{};
+        ::sigaction(SIGHUP, nullptr, &before);
+        if (before.sa_handler != SIG_IGN) signals_.add(SIGHUP);
+    }
 
     result<void> run() {
         if (auto started = start(); !started) return started;

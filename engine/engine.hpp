@@ -19,8 +19,8 @@ struct run_request {
 };
 
 // Checks every sink before the first change to the server, then runs until SIGINT, SIGTERM, the end
-// that was asked for, or a failure. Main thread, once per process: SIGINT and SIGTERM belong to it
-// meanwhile, and a second one ends the process at once.
+// that was asked for, or a failure. Main thread, once per process: SIGINT, SIGTERM and SIGHUP
+// (unless it is ignored) belong to it meanwhile, and a second one ends the process at once.
 //
 // A plugin that does not come back when interrupted makes the process end without unloading it;
 // `before_abandon` is called then, as the last thing.

@@ -38,6 +38,14 @@ result<void> make(connection& ordinary, const source_section& config) {
     return {};
 }
 
+// Publications of ours are made right before their slot.
+void warn_of_missing_slot(const source_section& config) {
+    log::warn("source.slot_anew",
+              fmt::format("there is no slot \"{}\", but its publications are there: if it was "
+                          "dropped, changes that were committed since reach no sink",
+                          config.slot));
+}
+
 // P and P_inserts are ours; P alone is somebody's own, and then there is no other.
 result<std::vector<std::string>> choose(connection& ordinary, const source_section& config) {
     const auto both = publication_names(config.publication);
@@ -45,13 +53,14 @@ result<std::vector<std::string>> choose(connection& ordinary, const source_secti
     if (!has_first) return std::unexpected{has_first.error()};
     const auto has_second = is_there(ordinary, both.back());
     if (!has_second) return std::unexpected{has_second.error()};
+    const auto slot = read_slot(ordinary, config.slot);
+    if (!slot) return std::unexpected{slot.error()};
     if (*has_first) {
         if (auto told = warn_of_partial_keys(ordinary, config.publication); !told)
             return std::unexpected{told.error()};
+        if (*has_second && !*slot) warn_of_missing_slot(config);
         return *has_second ? both : std::vector{config.publication};
     }
-    const auto slot = read_slot(ordinary, config.slot);
-    if (!slot) return std::unexpected{slot.error()};
     if (*slot || *has_second)
         return std::unexpected{failure{
             failure_code::environment, "pg.publication_missing",
@@ -79,7 +88,10 @@ result<run_source> prepare_run_source(const source_section& config) {
     if (!facts) return std::unexpected{facts.error()};
     auto publications = choose(*ordinary, config);
     if (!publications) return std::unexpected{publications.error()};
-    if (auto usable = check_filter(*ordinary, config.tables, *publications, "`tables`"); !usable)
+    // Publications of ours are to have every table that is meant, also when none is named.
+    auto tables = config.tables;
+    if (tables.empty() && publications->size() > 1) tables = {*table_pattern::parse("*.*")};
+    if (auto usable = check_filter(*ordinary, tables, *publications, "`tables`"); !usable)
         return std::unexpected{usable.error()};
     return run_source{std::move(*facts), std::move(*publications)};
 }

@@ -59,8 +59,10 @@ result<void> check_filter(connection& ordinary, const std::vector<table_pattern>
     if (!missing) return std::unexpected{missing.error()};
     if (!missing->empty())
         log::warn("publication.not_published",
-                  fmt::format("{} names tables of which publication {} has nothing: {}", key,
-                              fmt::join(publications, ", "), fmt::join(*missing, ", ")));
+                  fmt::format("{} names tables of which publication {} has nothing: {} (ALTER "
+                              "PUBLICATION {} ADD TABLE ...)",
+                              key, fmt::join(publications, ", "), fmt::join(*missing, ", "),
+                              publications.front()));
     const auto is_by_root = publishes_via_root(ordinary, publications.front());
     if (!is_by_root) return std::unexpected{is_by_root.error()};
     if (*is_by_root) return {};

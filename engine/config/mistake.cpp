@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <tuple>
+#include <utility>
 
 namespace walwire::engine {
 
@@ -53,16 +56,14 @@ std::string to_text(const config_mistake& one, std::string_view file, std::strin
 
 std::string to_text(std::vector<config_mistake> found, std::string_view file,
                     std::string_view content) {
-    // What is missing stands nowhere, and comes last.
-    std::ranges::stable_sort(
-        found,
-        [](const text_place& one, const text_place& other) {
-            if ((one.line == 0) != (other.line == 0)) return other.line == 0;
-            return std::pair{one.line, one.column} < std::pair{other.line, other.column};
-        },
-        &config_mistake::where);
+    // What is missing stands nowhere, and comes last; two in one place stay in their order.
+    std::multimap<std::tuple<bool, std::uint32_t, std::uint32_t>, config_mistake> ordered;
+    for (auto& one : found) {
+        const auto& where = one.where;
+        ordered.emplace(std::tuple{where.line == 0, where.line, where.column}, std::move(one));
+    }
     std::string text;
-    for (const auto& one : found) {
+    for (const auto& [where, one] : ordered) {
         if (!text.empty()) text += '\n';
         text += to_text(one, file, content);
     }

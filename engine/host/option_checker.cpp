@@ -65,9 +65,8 @@ option_checker::check(std::span<const option_spec> known) {
         all.push_back({i, "." + settings_[i].path, settings_[i].value, settings_[i].form});
     check_fields(known, "", std::move(all));
     if (!found_.empty()) {
-        std::ranges::stable_sort(found_, {}, &mistake::setting);
         std::vector<failure> ordered;
-        for (auto& one : found_) ordered.push_back(std::move(one.what));
+        for (auto& [setting, one] : found_) ordered.push_back(std::move(one));
         return std::unexpected(std::move(ordered));
     }
     for (const auto& spec : known) made_.content_->known.push_back(spec.name);
@@ -203,7 +202,7 @@ void option_checker::take(const option_spec& spec, const std::string& path, cons
         auto resolved = resolve({.kind = *reference, .name = text});
         if (!resolved) {
             resolved.error().subject = path;
-            found_.push_back({std::move(resolved.error()), from.setting});
+            found_.emplace(from.setting, std::move(resolved.error()));
             return;
         }
         text = std::move(*resolved);
@@ -232,11 +231,10 @@ void option_checker::unset(const option_spec& spec, const std::string& path) {
 
 void option_checker::note(const std::string& path, const std::string& what, std::string help,
                           std::size_t setting) {
-    found_.push_back(
-        {failure{failure_code::config, "plugin.option",
-                 fmt::format("option {} of the plugin {} {}", in_quotes(path), plugin_, what),
-                 std::move(help), path},
-         setting});
+    found_.emplace(setting, failure{failure_code::config, "plugin.option",
+                                    fmt::format("option {} of the plugin {} {}", in_quotes(path),
+                                                plugin_, what),
+                                    std::move(help), path});
 }
 
 void option_checker::note_unknown(const std::string& path, std::string_view name,
@@ -246,11 +244,10 @@ void option_checker::note_unknown(const std::string& path, std::string_view name
     std::string help =
         names.empty() ? "it has no options" : fmt::format("it has {}", fmt::join(names, ", "));
     if (const auto meant = nearest(name, names)) help = "did you mean \"" + *meant + "\"?";
-    found_.push_back({failure{failure_code::config, "plugin.option",
-                              fmt::format("the plugin {} has no option {}", plugin_,
-                                          in_quotes(below(path, name))),
-                              std::move(help), below(path, name)},
-                      setting});
+    found_.emplace(setting, failure{failure_code::config, "plugin.option",
+                                    fmt::format("the plugin {} has no option {}", plugin_,
+                                                in_quotes(below(path, name))),
+                                    std::move(help), below(path, name)});
 }
 
 } // namespace walwire::engine

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,10 +35,6 @@ private:
         std::vector<entry> entries;
     };
     using entries = std::vector<entry>;
-    struct mistake {
-        failure what;
-        std::size_t setting; // where it stands; behind all others when something is missing
-    };
     static constexpr std::size_t missing = static_cast<std::size_t>(-1);
 
     static std::vector<group> grouped(const entries& all);
@@ -60,7 +57,7 @@ private:
     const option_settings& settings_;
     const reference_use references_;
     options made_;
-    std::vector<mistake> found_;
+    std::multimap<std::size_t, failure> found_; // by the setting; what is missing comes last
 };
 
 } // namespace walwire::engine

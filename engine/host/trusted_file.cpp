@@ -75,7 +75,11 @@ finding judge(const struct stat& found, const std::filesystem::path& path) {
         all.add("group " + std::to_string(found.st_gid) + " may write it",
                 "chmod g-w " + shell_word(path));
     }
-    if (by_others) all.add("everyone may write it", "chmod o-w " + shell_word(path));
+    // A sticky folder is meant to be everybody's, as /tmp is.
+    const bool is_shared = S_ISDIR(found.st_mode) && (found.st_mode & S_ISVTX) != 0;
+    if (by_others)
+        all.add("everyone may write it", is_shared ? "move the plugin to a folder of your own"
+                                                   : "chmod o-w " + shell_word(path));
     return all;
 }
 
