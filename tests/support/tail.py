@@ -49,16 +49,21 @@ class tail:
 
     def __init__(self, dsn, *arguments, form="json", env=None, cwd=None, stdout=None, ready=True):
         self.form = form
+        command = ["tail", *([] if dsn is None else [dsn])]
+        if form is not None:
+            command += ["--format", form]
+        self.begin([*command, *arguments], env, cwd, stdout)
+        if ready:
+            self.wait_ready()
+
+    def begin(self, command, env=None, cwd=None, stdout=None):
         self.folder = tempfile.TemporaryDirectory(prefix="walwire-tail-")
         self.lines, self.all_lines, self.arrivals, self.errors = [], [], [], []
         self.parsed, self.parsed_lines = [], 0
         self.changed = threading.Condition()
-        command = [executable(), "tail", *([] if dsn is None else [dsn])]
-        if form is not None:
-            command += ["--format", form]
-        command += map(str, arguments)
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if stdout is None else stdout,
+            [executable(), *map(str, command)], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE, cwd=cwd or self.folder.name,
             env=clean_environment(**(env or {})))
         self.threads = [threading.Thread(target=self.read_errors, daemon=True)]
@@ -66,8 +71,6 @@ class tail:
             self.threads.append(threading.Thread(target=self.read_lines, daemon=True))
         for thread in self.threads:
             thread.start()
-        if ready:
-            self.wait_ready()
 
     # Each runs on a thread of its own; everything they touch is guarded by `changed`.
     def read_lines(self):
@@ -206,3 +209,11 @@ class tail:
             return (f"--- last of {len(self.lines)} lines of stdout\n" +
                     "\n".join(self.lines[-8:]) +
                     "\n--- stderr\n" + "\n".join(self.errors[-40:]))
+
+
+class daemon(tail):
+    """One running `walwire run`, in the same hands. What its sinks do is theirs to tell."""
+
+    def __init__(self, config):
+        self.form = None
+        self.begin(["run", "-c", config])
