@@ -83,8 +83,9 @@ bool is_announced(const relation_question& of, const std::string& name) {
 
 // FULL flags every column, so the primary key is looked for. It counts only if it and its columns
 // are older than the rows: another one may not tell them apart, and names may have been swapped.
-// Whoever makes one keeps writers of the table out until it has committed, so a transaction with a
-// smaller number than a writer's is over when that one writes.
+// Whoever makes one keeps writers of the table out from then until it has committed, so one with a
+// smaller number than a writer's is over when that one writes, unless it had its number already
+// when it was still waiting for them: such writers cannot be told from later ones.
 std::vector<bool> find_primary_key(const relation_question& of,
                                    const std::vector<found_column>& columns) {
     std::vector<bool> is_key(of.columns.size(), false);

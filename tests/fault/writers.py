@@ -222,8 +222,11 @@ class writers:
                 raise one.error
         return sum(one.done for one in self.all)
 
+    def are_idle(self):
+        return self.done() == self.given * len(self.all)
+
     def wait(self):
-        eventually(lambda: self.done() == self.given * len(self.all), "the writers have written")
+        eventually(self.are_idle, "the writers have written")
 
     def stop(self):
         for one in self.all:

@@ -155,11 +155,14 @@ TEST_F(library_test, a_file_that_everyone_may_write_is_refused_with_the_mend) {
 
 TEST_F(library_test, a_folder_that_everyone_may_write_is_refused_with_the_mend) {
     const auto file = copy("relay", "relay.so");
-    ::chmod(folder.c_str(), 01777); // sticky or not
+    ::chmod(folder.c_str(), 0777);
     const auto found = refusal(file);
     EXPECT_EQ(found.id, "plugin.writable");
     EXPECT_THAT(found.message, HasSubstr("of its folder, everyone may write it"));
     EXPECT_EQ(found.help, "chmod o-w " + folder.string());
+    ::chmod(folder.c_str(), 01777); // as /tmp, which is not to be taken from the others
+    EXPECT_EQ(refusal(file).id, "plugin.writable");
+    EXPECT_EQ(refusal(file).help, "move the plugin to a folder of your own");
 }
 
 TEST_F(library_test, a_link_in_a_safe_folder_does_not_hide_an_unsafe_one) {
