@@ -38,9 +38,9 @@ result<std::vector<std::string>> read_type_names(connection& ordinary,
     return names;
 }
 
-// Whether the row of a catalog is older than transaction {1}, as SQL. Whoever made it may have been
-// frozen since: then the number is still shown, and after half a round of all numbers looks as if
-// it lay in the future.
+// Whether the row of a catalog is older than transaction `xid`, as SQL. Whoever made it may have
+// been frozen since: then the number is still shown, and after half a round of all numbers looks as
+// if it lay in the future.
 std::string older_than(std::string_view row, std::uint32_t xid) {
     return fmt::format("NOT pg_catalog.age({}.xmin) BETWEEN 0 AND pg_catalog.age('{}'::xid)", row,
                        xid);
